@@ -12,7 +12,7 @@ pub mod chain;
 pub mod codes;
 pub mod control;
 pub mod cose;
-// pub mod feed;
+pub mod feed;
 pub mod frame;
 pub mod ids;
 pub mod limits;
