@@ -1,0 +1,260 @@
+//! Items: `key ‖ nonce = HKDF(K_epoch, salt, "item" ‖ feed ‖ device)`, AAD = all
+//! fields before the ciphertext, plaintext `[v, kind, codec, bytes]` padded.
+
+use meguri_wire::cbor::{Cbor, In, Out};
+use meguri_wire::limits::{ITEM_BYTES_MAX, ITEM_UNPACKED_MAX, VERSION};
+use meguri_wire::{BlobId, DeviceId, DocId, FrameId, Item, Seen, SpaceId};
+
+use crate::derive::Sealer;
+use crate::epoch::EpochKey;
+use crate::error::SealError;
+use crate::pad::{pad, unpad};
+
+/// Plaintext kind: changes of a document.
+pub const KIND_CHANGES: u64 = 0;
+/// Plaintext kind: a draft of a removed device; previewed, never applied.
+pub const KIND_DRAFT: u64 = 1;
+/// Plaintext kind: who looked at what.
+pub const KIND_ACCESS: u64 = 2;
+/// Plaintext kind: detail of a `Fault`.
+pub const KIND_FAULT: u64 = 3;
+/// Plaintext kind: a checkpoint.
+pub const KIND_CHECKPOINT: u64 = 4;
+/// Codec: the bytes as they are.
+pub const CODEC_PLAIN: u64 = 0;
+/// Codec: one zstd frame that records its content size.
+pub const CODEC_ZSTD: u64 = 1;
+
+const ZSTD_LEVEL: i32 = 3;
+const RECORD_FIELDS: usize = 4;
+
+/// The fields of an item before it is sealed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsealed {
+    /// The space.
+    pub feed: SpaceId,
+    /// 0 record, 1 trace, 2 checkpoint.
+    pub class: u64,
+    /// The document; none in class 1.
+    pub doc: Option<DocId>,
+    /// Dense per device and feed, from 1.
+    pub dseq: u64,
+    /// The device's item before this one.
+    pub prev_item_hash: Option<FrameId>,
+    /// The head last seen.
+    pub seen: Seen,
+    /// Blobs the relay must hold first.
+    pub blob_ids: Vec<BlobId>,
+}
+
+/// What an item contains. Unknown kinds and codecs are kept as they came.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Plain {
+    /// What the bytes are.
+    pub kind: u64,
+    /// How they are packed.
+    pub codec: u64,
+    /// The packed bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl std::fmt::Debug for Plain {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Plain")
+            .field("kind", &self.kind)
+            .field("codec", &self.codec)
+            .field("length", &self.bytes.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// One change with what its author's clock said.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ChangeRecord {
+    /// When it was written, ms UTC.
+    pub written_at_ms: i64,
+    /// Offset of the place it was written at, minutes east of UTC.
+    pub zone_min: i64,
+    /// The relay's clock minus the author's, ms, as last known; 0 if unknown.
+    pub clock_offset_ms: i64,
+    /// The change.
+    pub change: Vec<u8>,
+}
+
+impl std::fmt::Debug for ChangeRecord {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ChangeRecord")
+            .field("written_at_ms", &self.written_at_ms)
+            .field("length", &self.change.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Plain {
+    /// Changes, packed.
+    ///
+    /// # Errors
+    /// [`SealError::TooLarge`] if a reader would refuse them.
+    pub fn changes(records: &[ChangeRecord]) -> Result<Self, SealError> {
+        let mut out = Out::default();
+        out.array(records.len());
+        for record in records {
+            out.array(RECORD_FIELDS);
+            out.i64(record.written_at_ms);
+            out.i64(record.zone_min);
+            out.i64(record.clock_offset_ms);
+            out.bytes(&record.change);
+        }
+        Self::pack(KIND_CHANGES, &out.finish())
+    }
+
+    /// Bytes of any kind, packed if that makes them shorter.
+    ///
+    /// # Errors
+    /// [`SealError::TooLarge`] above 4 MiB unpacked.
+    pub fn pack(kind: u64, bytes: &[u8]) -> Result<Self, SealError> {
+        if bytes.len() > ITEM_UNPACKED_MAX {
+            return Err(SealError::TooLarge);
+        }
+        let packed = zstd::bulk::compress(bytes, ZSTD_LEVEL).map_err(|_| SealError::Refused)?;
+        let shorter = packed.len() < bytes.len();
+        Ok(Self {
+            kind,
+            codec: if shorter { CODEC_ZSTD } else { CODEC_PLAIN },
+            bytes: if shorter { packed } else { bytes.to_vec() },
+        })
+    }
+
+    /// The bytes unpacked. The size is checked before anything is allocated.
+    ///
+    /// # Errors
+    /// [`SealError::TooLarge`], [`SealError::BadBytes`], [`SealError::VersionTooOld`]
+    /// for another codec.
+    pub fn unpack(&self) -> Result<Vec<u8>, SealError> {
+        if self.codec == CODEC_PLAIN {
+            return Ok(self.bytes.clone());
+        }
+        if self.codec != CODEC_ZSTD {
+            return Err(SealError::VersionTooOld);
+        }
+        let size = zstd::zstd_safe::get_frame_content_size(&self.bytes)
+            .ok()
+            .flatten()
+            .ok_or(SealError::BadBytes)?;
+        let size = usize::try_from(size)
+            .ok()
+            .filter(|size| *size <= ITEM_UNPACKED_MAX)
+            .ok_or(SealError::TooLarge)?;
+        if zstd::zstd_safe::find_frame_compressed_size(&self.bytes) != Ok(self.bytes.len()) {
+            return Err(SealError::BadBytes);
+        }
+        zstd::bulk::decompress(&self.bytes, size)
+            .ok()
+            .filter(|bytes| bytes.len() == size)
+            .ok_or(SealError::BadBytes)
+    }
+
+    /// The changes inside.
+    ///
+    /// # Errors
+    /// [`SealError::VersionTooOld`] for another kind, else as [`Plain::unpack`].
+    pub fn to_changes(&self) -> Result<Vec<ChangeRecord>, SealError> {
+        if self.kind != KIND_CHANGES {
+            return Err(SealError::VersionTooOld);
+        }
+        let bytes = self.unpack()?;
+        let mut input = In::new(&bytes);
+        let mut records = Vec::new();
+        for _ in 0..input.array()? {
+            input.array_of(RECORD_FIELDS)?;
+            records.push(ChangeRecord {
+                written_at_ms: input.i64()?,
+                zone_min: input.i64()?,
+                clock_offset_ms: input.i64()?,
+                change: input.bytes()?.to_vec(),
+            });
+        }
+        if input.at_end() {
+            Ok(records)
+        } else {
+            Err(SealError::BadBytes)
+        }
+    }
+
+    fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Out::default();
+        out.array(4);
+        out.u64(VERSION);
+        out.u64(self.kind);
+        out.u64(self.codec);
+        out.bytes(&self.bytes);
+        out.finish()
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Result<Self, SealError> {
+        let mut input = In::new(bytes);
+        let fields = input.array()?;
+        if input.u64()? != VERSION {
+            return Err(SealError::VersionTooOld);
+        }
+        let plain = Self {
+            kind: input.u64()?,
+            codec: input.u64()?,
+            bytes: Vec::take(&mut input)?,
+        };
+        if fields == 4 && input.at_end() {
+            Ok(plain)
+        } else {
+            Err(SealError::BadBytes)
+        }
+    }
+}
+
+fn sealer(key: &EpochKey, device: &DeviceId, item: &Item) -> Result<Sealer, SealError> {
+    let info: [&[u8]; 3] = [b"item", item.feed.as_bytes(), device.as_bytes()];
+    Sealer::derive(key.secret().bytes(), &item.salt, &info)
+}
+
+/// Seals `plain` as `device`. `salt` is random and never used twice.
+///
+/// # Errors
+/// [`SealError::TooLarge`] above 256 KiB.
+pub fn seal_item(
+    key: &EpochKey,
+    device: &DeviceId,
+    fields: Unsealed,
+    plain: &Plain,
+    salt: [u8; 32],
+) -> Result<Item, SealError> {
+    let mut item = Item {
+        feed: fields.feed,
+        class: fields.class,
+        doc: fields.doc,
+        dseq: fields.dseq,
+        prev_item_hash: fields.prev_item_hash,
+        epoch: key.n,
+        seen: fields.seen,
+        blob_ids: fields.blob_ids,
+        salt,
+        ciphertext: Vec::new(),
+    };
+    let plaintext = pad(plain.to_bytes(), 0);
+    item.ciphertext = sealer(key, device, &item)?.seal(&item.aad(), plaintext)?;
+    if item.ciphertext.len() > ITEM_BYTES_MAX {
+        return Err(SealError::TooLarge);
+    }
+    Ok(item)
+}
+
+/// Opens an item that `device` signed. The caller has checked the signature.
+///
+/// # Errors
+/// [`SealError::WrongKey`] for another epoch's key, [`SealError::DoesNotOpen`],
+/// [`SealError::BadBytes`], [`SealError::VersionTooOld`].
+pub fn open_item(key: &EpochKey, device: &DeviceId, item: &Item) -> Result<Plain, SealError> {
+    if item.epoch != key.n {
+        return Err(SealError::WrongKey);
+    }
+    let plaintext = sealer(key, device, item)?.open(&item.aad(), &item.ciphertext)?;
+    Plain::from_bytes(&unpad(plaintext)?)
+}
