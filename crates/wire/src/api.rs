@@ -166,10 +166,7 @@ impl ErrorBody {
     /// A refusal without parameters.
     #[must_use]
     pub fn of(code: Code) -> Self {
-        Self {
-            code,
-            params: Vec::new(),
-        }
+        Self { code, params: Vec::new() }
     }
 }
 
@@ -196,11 +193,7 @@ pub enum PushResult {
 impl Cbor for PushResult {
     fn put(&self, out: &mut Out) {
         match self {
-            Self::Accepted {
-                ssn,
-                received_ms,
-                h,
-            } => {
+            Self::Accepted { ssn, received_ms, h } => {
                 out.array(4);
                 out.u64(0);
                 out.u64(*ssn);
@@ -226,16 +219,9 @@ impl Cbor for PushResult {
 
     fn take(input: &mut In<'_>) -> Result<Self, Code> {
         match (input.array()?, input.u64()?) {
-            (4, 0) => Ok(Self::Accepted {
-                ssn: input.u64()?,
-                received_ms: input.u64()?,
-                h: Hash::take(input)?,
-            }),
+            (4, 0) => Ok(Self::Accepted { ssn: input.u64()?, received_ms: input.u64()?, h: Hash::take(input)? }),
             (1, 1) => Ok(Self::Quarantined),
-            (3, 2) => Ok(Self::Refused(ErrorBody {
-                code: Code::take(input)?,
-                params: Vec::take(input)?,
-            })),
+            (3, 2) => Ok(Self::Refused(ErrorBody { code: Code::take(input)?, params: Vec::take(input)? })),
             (1, 3) => Ok(Self::Skipped),
             _ => Err(Code::BadBytes),
         }
@@ -261,10 +247,7 @@ impl std::str::FromStr for Hint {
     type Err = Code;
     fn from_str(text: &str) -> Result<Self, Code> {
         let (feed, ssn) = text.split_once(' ').ok_or(Code::BadBytes)?;
-        Ok(Self {
-            feed: feed.parse()?,
-            ssn: ssn.parse().map_err(|_| Code::BadBytes)?,
-        })
+        Ok(Self { feed: feed.parse()?, ssn: ssn.parse().map_err(|_| Code::BadBytes)? })
     }
 }
 

@@ -127,11 +127,7 @@ impl<'b> In<'b> {
     /// # Errors
     /// [`Code::BadBytes`].
     pub fn array_of(&mut self, n: usize) -> Result<(), Code> {
-        if self.array()? == n {
-            Ok(())
-        } else {
-            Err(Code::BadBytes)
-        }
+        if self.array()? == n { Ok(()) } else { Err(Code::BadBytes) }
     }
     /// Whether the next value is `null`; if so it is consumed.
     pub fn null(&mut self) -> bool {
@@ -162,19 +158,12 @@ impl<'b> In<'b> {
         self.copy(&mut out, UNKNOWN_DEPTH_MAX)?;
         let read = self.0.input().get(start..self.position());
         let encoded = out.finish();
-        if read == Some(encoded.as_slice()) {
-            Ok(encoded)
-        } else {
-            Err(Code::BadBytes)
-        }
+        if read == Some(encoded.as_slice()) { Ok(encoded) } else { Err(Code::BadBytes) }
     }
 
     fn bounded(&self, n: u64) -> Result<usize, Code> {
         let left = self.0.input().len().saturating_sub(self.0.position());
-        usize::try_from(n)
-            .ok()
-            .filter(|n| *n <= left)
-            .ok_or(Code::BadBytes)
+        usize::try_from(n).ok().filter(|n| *n <= left).ok_or(Code::BadBytes)
     }
 
     fn copy(&mut self, out: &mut Out, depth: u8) -> Result<(), Code> {
@@ -250,11 +239,7 @@ pub trait Cbor: Sized {
     fn from_bytes(bytes: &[u8]) -> Result<Self, Code> {
         let mut input = In::new(bytes);
         let value = Self::take(&mut input)?;
-        if input.at_end() && value.to_bytes() == bytes {
-            Ok(value)
-        } else {
-            Err(Code::BadBytes)
-        }
+        if input.at_end() && value.to_bytes() == bytes { Ok(value) } else { Err(Code::BadBytes) }
     }
 }
 
@@ -383,17 +368,12 @@ macro_rules! minicbor_by_cbor {
                 e: &mut minicbor::Encoder<W>,
                 _: &mut C,
             ) -> Result<(), minicbor::encode::Error<W::Error>> {
-                e.writer_mut()
-                    .write_all(&crate::cbor::Cbor::to_bytes(self))
-                    .map_err(minicbor::encode::Error::write)
+                e.writer_mut().write_all(&crate::cbor::Cbor::to_bytes(self)).map_err(minicbor::encode::Error::write)
             }
         }
 
         impl<'b, C> minicbor::Decode<'b, C> for $name {
-            fn decode(
-                d: &mut minicbor::Decoder<'b>,
-                _: &mut C,
-            ) -> Result<Self, minicbor::decode::Error> {
+            fn decode(d: &mut minicbor::Decoder<'b>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
                 let start = d.position();
                 let bytes = d.input().get(start..).unwrap_or_default();
                 let mut input = crate::cbor::In::new(bytes);

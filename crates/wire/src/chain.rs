@@ -16,12 +16,7 @@ pub fn h0(feed: &FeedId) -> Hash {
 /// `H_ssn = SHA-256(H_{ssn-1} ‖ ssn ‖ received_ms ‖ id)`, integers u64 big-endian.
 #[must_use]
 pub fn h_next(previous: &Hash, ssn: u64, received_ms: u64, id: &FrameId) -> Hash {
-    Hash(sha256(&[
-        &previous.0,
-        &ssn.to_be_bytes(),
-        &received_ms.to_be_bytes(),
-        &id.0,
-    ]))
+    Hash(sha256(&[&previous.0, &ssn.to_be_bytes(), &received_ms.to_be_bytes(), &id.0]))
 }
 
 array! {
@@ -44,13 +39,7 @@ impl Head {
     /// A head of protocol v1.
     #[must_use]
     pub fn new(store_id: StoreId, feed: FeedId, ssn: u64, h: Hash) -> Self {
-        Self {
-            v: VERSION,
-            store_id,
-            feed,
-            ssn,
-            h,
-        }
+        Self { v: VERSION, store_id, feed, ssn, h }
     }
 }
 
@@ -70,11 +59,7 @@ impl SignedHead {
         let payload = head.to_bytes();
         let kid = Some(signer.kid());
         let signature = signer.sign(&to_sign_one(kid, CONTEXT_HEAD, &payload));
-        let raw = Cose {
-            payload,
-            signatures: Signatures::One(kid, signature),
-        }
-        .to_bytes();
+        let raw = Cose { payload, signatures: Signatures::One(kid, signature) }.to_bytes();
         Self { head, raw }
     }
 
@@ -98,9 +83,6 @@ impl SignedHead {
         }
         let message = to_sign_one(Some(kid), CONTEXT_HEAD, &cose.payload);
         verify(relay_key, &message, &signature)?;
-        Ok(Self {
-            head,
-            raw: raw.to_vec(),
-        })
+        Ok(Self { head, raw: raw.to_vec() })
     }
 }

@@ -128,11 +128,7 @@ impl std::str::FromStr for Code {
     type Err = Code;
     /// An unknown text is [`Code::BadBytes`].
     fn from_str(text: &str) -> Result<Self, Code> {
-        Code::ALL
-            .iter()
-            .copied()
-            .find(|code| code.text() == text)
-            .ok_or(Code::BadBytes)
+        Code::ALL.iter().copied().find(|code| code.text() == text).ok_or(Code::BadBytes)
     }
 }
 

@@ -7,17 +7,16 @@ mod space;
 mod team;
 
 pub use directory::{
-    AddFacility, DirectoryBody, DirectoryGenesis, FacilityType, MinVersion, Notice, Pack, Relay,
-    RootChange, SuspendFacility,
+    AddFacility, DirectoryBody, DirectoryGenesis, FacilityType, MinVersion, Notice, Pack, Relay, RootChange,
+    SuspendFacility,
 };
 pub use space::{
-    AddMember, Admit, Archive, BreakGlass, CitedHead, Epoch, Fault, Listing, RemoveMember,
-    RemoveMemberReason, Repudiate, Review, Role, SetRole, SpaceBody, SpaceGenesis, SpaceKind,
-    Wrapped,
+    AddMember, Admit, Archive, BreakGlass, CitedHead, Epoch, Fault, Listing, RemoveMember, RemoveMemberReason,
+    Repudiate, Review, Role, SetRole, SpaceBody, SpaceGenesis, SpaceKind, Wrapped,
 };
 pub use team::{
-    AddDevice, AddStaff, DeviceKeys, DeviceRole, Envelope, Generation, Kit, RemoveDevice,
-    RemoveReason, RemoveStaff, TeamBody, TeamGenesis, TeamKind,
+    AddDevice, AddStaff, DeviceKeys, DeviceRole, Envelope, Generation, Kit, RemoveDevice, RemoveReason, RemoveStaff,
+    TeamBody, TeamGenesis, TeamKind,
 };
 
 use crate::cbor::{Cbor, In, Out};
@@ -92,10 +91,7 @@ impl Body {
         if let Some(body) = SpaceBody::take(kind, input)? {
             return Ok(Self::Space(body));
         }
-        Ok(Self::Unknown {
-            kind,
-            raw: input.any()?,
-        })
+        Ok(Self::Unknown { kind, raw: input.any()? })
     }
 }
 

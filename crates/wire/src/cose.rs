@@ -55,16 +55,8 @@ fn take_protected(bytes: &[u8]) -> Result<Kid, Code> {
         return Err(Code::BadBytes);
     }
     let kid = input.bytes()?;
-    let kid = if kid.is_empty() {
-        None
-    } else {
-        Some(kid.try_into().map_err(|_| Code::BadBytes)?)
-    };
-    if protected(kid) == bytes {
-        Ok(kid)
-    } else {
-        Err(Code::BadBytes)
-    }
+    let kid = if kid.is_empty() { None } else { Some(kid.try_into().map_err(|_| Code::BadBytes)?) };
+    if protected(kid) == bytes { Ok(kid) } else { Err(Code::BadBytes) }
 }
 
 /// The `Sig_structure` of a `COSE_Sign1` signature.
@@ -132,10 +124,7 @@ impl Cbor for Cose {
         } else {
             Signatures::One(take_protected(header)?, <[u8; 64]>::take(input)?)
         };
-        Ok(Self {
-            payload,
-            signatures,
-        })
+        Ok(Self { payload, signatures })
     }
 }
 

@@ -15,8 +15,7 @@ mod team;
 pub use directory::{DirectoryState, DirectoryStep, ListedFacility};
 pub use items::{Tail, conflict_code};
 pub use space::{
-    AdmitEntry, BreakGlassEntry, EpochEntry, MemberEvent, MemberState, Repudiation, SpaceState,
-    SpaceStep,
+    AdmitEntry, BreakGlassEntry, EpochEntry, MemberEvent, MemberState, Repudiation, SpaceState, SpaceStep,
 };
 pub use team::{DeviceState, GenerationState, KitState, Removal, StaffState, TeamState, TeamStep};
 

@@ -3,9 +3,7 @@
 use crate::cbor::{Cbor, In, Out, array};
 use crate::codes::Code;
 use crate::control::Body;
-use crate::cose::{
-    CONTEXT_CONTROL, CONTEXT_ITEM, Cose, Kid, Signatures, to_sign_many, to_sign_one,
-};
+use crate::cose::{CONTEXT_CONTROL, CONTEXT_ITEM, Cose, Kid, Signatures, to_sign_many, to_sign_one};
 use crate::ids::{BlobId, DeviceId, DocId, FeedId, FrameId, Hash};
 use crate::limits::{CONTROL_BYTES_MAX, ITEM_BLOBS_MAX, ITEM_BYTES_MAX, VERSION};
 use crate::sign::{Signer, verify};
@@ -44,31 +42,19 @@ impl Seen {
     /// Nothing seen yet.
     #[must_use]
     pub fn nothing() -> Self {
-        Self {
-            store: Vec::new(),
-            ssn: 0,
-            h: Vec::new(),
-        }
+        Self { store: Vec::new(), ssn: 0, h: Vec::new() }
     }
 
     /// A head of a store.
     #[must_use]
     pub fn at(store: [u8; 8], ssn: u64, h: Hash) -> Self {
-        Self {
-            store: store.to_vec(),
-            ssn,
-            h: h.0.to_vec(),
-        }
+        Self { store: store.to_vec(), ssn, h: h.0.to_vec() }
     }
 
     fn check(&self) -> Result<(), Code> {
         let nothing = self.store.is_empty() && self.ssn == 0 && self.h.is_empty();
         let something = self.store.len() == 8 && self.ssn > 0 && self.h.len() == 32;
-        if nothing || something {
-            Ok(())
-        } else {
-            Err(Code::BadBytes)
-        }
+        if nothing || something { Ok(()) } else { Err(Code::BadBytes) }
     }
 }
 
@@ -245,19 +231,10 @@ impl Control {
         let kind = input.u64()?;
         let body = Body::take(kind, input)?;
         let genesis = body.is_genesis();
-        if cseq == 0
-            || genesis != (cseq == 1)
-            || genesis != feed.is_none()
-            || genesis != prev_hash.is_none()
-        {
+        if cseq == 0 || genesis != (cseq == 1) || genesis != feed.is_none() || genesis != prev_hash.is_none() {
             return Err(Code::BadBytes);
         }
-        Ok(Self {
-            feed,
-            cseq,
-            prev_hash,
-            body,
-        })
+        Ok(Self { feed, cseq, prev_hash, body })
     }
 
     /// Signs a team or space control.
@@ -286,13 +263,7 @@ impl Control {
             })
             .collect();
         all.sort_by_key(|(kid, _)| *kid);
-        Frame::decode(
-            &Cose {
-                payload,
-                signatures: Signatures::Many(all),
-            }
-            .to_bytes(),
-        )
+        Frame::decode(&Cose { payload, signatures: Signatures::Many(all) }.to_bytes())
     }
 }
 
@@ -408,15 +379,8 @@ impl Frame {
             return Err(Code::BadSignature);
         };
         let wanted = crate::ids::key_id(key).0;
-        let (kid, signature) = all
-            .iter()
-            .find(|(kid, _)| *kid == wanted)
-            .ok_or(Code::BadSignature)?;
-        verify(
-            key,
-            &to_sign_many(*kid, self.context(), &self.payload_bytes),
-            signature,
-        )
+        let (kid, signature) = all.iter().find(|(kid, _)| *kid == wanted).ok_or(Code::BadSignature)?;
+        verify(key, &to_sign_many(*kid, self.context(), &self.payload_bytes), signature)
     }
 }
 
@@ -445,26 +409,13 @@ fn check_shape(payload: &Payload, signatures: &Signatures, bytes: usize) -> Resu
 
 fn sign_one(payload: Vec<u8>, kid: Kid, context: &str, signer: &dyn Signer) -> Result<Frame, Code> {
     let signature = signer.sign(&to_sign_one(kid, context, &payload));
-    Frame::decode(
-        &Cose {
-            payload,
-            signatures: Signatures::One(kid, signature),
-        }
-        .to_bytes(),
-    )
+    Frame::decode(&Cose { payload, signatures: Signatures::One(kid, signature) }.to_bytes())
 }
 
 fn put_or_empty<T: AsRef<[u8]>>(value: Option<&T>, out: &mut Out) {
     out.bytes(value.map_or(&[], AsRef::as_ref));
 }
 
-fn take_or_empty<T>(
-    bytes: &[u8],
-    read: impl Fn(&[u8]) -> Result<T, Code>,
-) -> Result<Option<T>, Code> {
-    if bytes.is_empty() {
-        Ok(None)
-    } else {
-        read(bytes).map(Some)
-    }
+fn take_or_empty<T>(bytes: &[u8], read: impl Fn(&[u8]) -> Result<T, Code>) -> Result<Option<T>, Code> {
+    if bytes.is_empty() { Ok(None) } else { read(bytes).map(Some) }
 }

@@ -186,12 +186,7 @@ impl BlobId {
 /// `SHA-256("meguri/v1/device" ‖ team ‖ signing key ‖ SHA-256(KEM key))[..16]`.
 #[must_use]
 pub fn device_id(team: &TeamId, signing_key: &[u8; 32], kem_key_hash: &Hash) -> DeviceId {
-    DeviceId(first(&sha256(&[
-        b"meguri/v1/device",
-        &team.0,
-        signing_key,
-        &kem_key_hash.0,
-    ])))
+    DeviceId(first(&sha256(&[b"meguri/v1/device", &team.0, signing_key, &kem_key_hash.0])))
 }
 
 /// `SHA-256(signing key)[..16]`: the `kid` of relay, root and Kit keys, and the

@@ -22,6 +22,4 @@ pub mod sign;
 
 pub use codes::Code;
 pub use frame::{Attachment, Control, Frame, Item, Payload, Seen};
-pub use ids::{
-    BlobId, DeviceId, DocId, FeedId, FrameId, Hash, KeyId, SpaceId, StaffId, StoreId, TeamId,
-};
+pub use ids::{BlobId, DeviceId, DocId, FeedId, FrameId, Hash, KeyId, SpaceId, StaffId, StoreId, TeamId};

@@ -33,22 +33,13 @@ fn nonce_of(key: &[u8; 32], bucket: u64) -> String {
 /// # Errors
 /// [`Code::StaleNonce`].
 pub fn check_nonce(key: &[u8; 32], now_ms: u64, nonce: &str) -> Result<(), Code> {
-    let bytes = URL_SAFE_NO_PAD
-        .decode(nonce)
-        .map_err(|_| Code::StaleNonce)?;
-    let bucket = bytes
-        .first_chunk::<8>()
-        .map(|b| u64::from_be_bytes(*b))
-        .ok_or(Code::StaleNonce)?;
+    let bytes = URL_SAFE_NO_PAD.decode(nonce).map_err(|_| Code::StaleNonce)?;
+    let bucket = bytes.first_chunk::<8>().map(|b| u64::from_be_bytes(*b)).ok_or(Code::StaleNonce)?;
     let expected = nonce_of(key, bucket);
     // Both are hashed under the key before they are compared, so that the time the
     // comparison takes tells nothing.
     let same = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), expected.as_bytes());
     let given = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), nonce.as_bytes());
     let apart = bucket.abs_diff(now_ms / NONCE_BUCKET_MS);
-    if same.as_ref() == given.as_ref() && apart <= BUCKETS_APART_MAX {
-        Ok(())
-    } else {
-        Err(Code::StaleNonce)
-    }
+    if same.as_ref() == given.as_ref() && apart <= BUCKETS_APART_MAX { Ok(()) } else { Err(Code::StaleNonce) }
 }

@@ -59,9 +59,7 @@ fn parameters(has_body: bool, keyid: &DeviceId, nonce: &str) -> String {
 /// The signature base (RFC 9421 §2.5).
 #[must_use]
 pub fn signature_base(parts: &Parts<'_>, keyid: &DeviceId, nonce: &str) -> String {
-    let digest = parts.body.map_or(String::new(), |body| {
-        format!("\"content-digest\": {}\n", content_digest(body))
-    });
+    let digest = parts.body.map_or(String::new(), |body| format!("\"content-digest\": {}\n", content_digest(body)));
     format!(
         "\"@method\": {}\n\"@authority\": {}\n\"@path\": {}\n\"@query\": ?{}\n{digest}\"@signature-params\": {}",
         parts.method,
@@ -109,8 +107,7 @@ pub fn read_claim(input: &str, signature: &str, has_body: bool) -> Result<Claim,
     let keyid: DeviceId = keyid.parse().map_err(|_| Code::BadRequest)?;
     let nonce = after(";nonce=\"").ok_or(Code::BadRequest)?;
     let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-    if !nonce.bytes().all(plain) || input != format!("sig={}", parameters(has_body, &keyid, nonce))
-    {
+    if !nonce.bytes().all(plain) || input != format!("sig={}", parameters(has_body, &keyid, nonce)) {
         return Err(Code::BadRequest);
     }
     let signature = signature
@@ -119,11 +116,7 @@ pub fn read_claim(input: &str, signature: &str, has_body: bool) -> Result<Claim,
         .and_then(|text| STANDARD.decode(text).ok())
         .and_then(|bytes| <[u8; 64]>::try_from(bytes).ok())
         .ok_or(Code::BadRequest)?;
-    Ok(Claim {
-        keyid,
-        nonce: nonce.to_owned(),
-        signature,
-    })
+    Ok(Claim { keyid, nonce: nonce.to_owned(), signature })
 }
 
 /// Verifies a claim under the device's key; `parts` must be the request as received

@@ -28,12 +28,7 @@ pub struct Offer<'a> {
 /// [`Code::EpochOld`], [`Code::Stale`], [`Code::Suspended`], [`Code::BadExpiry`],
 /// and [`Code::Removed`] or [`Code::Compromised`] for a device whose removal no
 /// Epoch cites yet: the relay cuts it off at once, its items go to quarantine.
-pub fn admit(
-    state: &SpaceState,
-    world: &dyn World,
-    frame: &Frame,
-    offer: &Offer<'_>,
-) -> Result<(), Code> {
+pub fn admit(state: &SpaceState, world: &dyn World, frame: &Frame, offer: &Offer<'_>) -> Result<(), Code> {
     let author = frame.author().ok_or(Code::UnknownAuthor)?;
     let (team, device) = state.team_of(world, &author).map_err(Stop::code)?;
     match &frame.payload {
@@ -65,11 +60,7 @@ fn is_exempt(state: &SpaceState, author: &DeviceId, item: &Item, store: &StoreId
 /// # Errors
 /// [`Code::NotListed`], [`Code::Suspended`], [`Code::Stale`].
 pub fn admit_genesis(world: &dyn World, frame: &Frame) -> Result<(), Code> {
-    let Payload::Control(Control {
-        body: Body::Space(SpaceBody::Genesis(body)),
-        ..
-    }) = &frame.payload
-    else {
+    let Payload::Control(Control { body: Body::Space(SpaceBody::Genesis(body)), .. }) = &frame.payload else {
         return Err(Code::WrongFeed);
     };
     let directory = world.directory().ok_or(Code::NotListed)?;
@@ -81,29 +72,16 @@ pub fn admit_genesis(world: &dyn World, frame: &Frame) -> Result<(), Code> {
     check_not_suspended(Some(directory), &body.team)?;
     let author = frame.author().ok_or(Code::UnknownAuthor)?;
     let team = world.team(&body.team).ok_or(Code::UnknownAuthor)?;
-    if team.active.contains(&author) {
-        Ok(())
-    } else {
-        Err(Code::Removed)
-    }
+    if team.active.contains(&author) { Ok(()) } else { Err(Code::Removed) }
 }
 
 fn admit_item(state: &SpaceState, world: &dyn World, item: &Item) -> Result<(), Code> {
     let current = item.epoch == state.newest_epoch();
     let blocked = item.class != CLASS_TRACE && state.owed(world);
-    if current && !blocked {
-        Ok(())
-    } else {
-        Err(Code::EpochOld)
-    }
+    if current && !blocked { Ok(()) } else { Err(Code::EpochOld) }
 }
 
-fn admit_control(
-    state: &SpaceState,
-    world: &dyn World,
-    control: &Control,
-    now_ms: u64,
-) -> Result<(), Code> {
+fn admit_control(state: &SpaceState, world: &dyn World, control: &Control, now_ms: u64) -> Result<(), Code> {
     let Body::Space(body) = &control.body else {
         return Ok(());
     };
@@ -121,11 +99,7 @@ fn admit_control(
         SpaceBody::BreakGlass(body) => {
             check_not_suspended(world.directory(), &body.team)?;
             let latest = now_ms.saturating_add(BREAK_GLASS_MS_MAX);
-            if body.expires > now_ms && body.expires <= latest {
-                Ok(())
-            } else {
-                Err(Code::BadExpiry)
-            }
+            if body.expires > now_ms && body.expires <= latest { Ok(()) } else { Err(Code::BadExpiry) }
         }
         SpaceBody::RemoveMember(body) if body.reason == RemoveMemberReason::Expired => {
             let expires = state.members.get(&body.team).and_then(|m| m.expires);
@@ -147,25 +121,12 @@ fn admit_control(
 }
 
 fn check_newest(world: &dyn World, heads: &[CitedHead]) -> Result<(), Code> {
-    let newest = |head: &CitedHead| {
-        world
-            .team(&head.team.feed())
-            .is_some_and(|team| team.tip() == head.cseq)
-    };
-    if heads.iter().all(newest) {
-        Ok(())
-    } else {
-        Err(Code::Stale)
-    }
+    let newest = |head: &CitedHead| world.team(&head.team.feed()).is_some_and(|team| team.tip() == head.cseq);
+    if heads.iter().all(newest) { Ok(()) } else { Err(Code::Stale) }
 }
 
 fn check_not_suspended(directory: Option<&DirectoryState>, team: &TeamId) -> Result<(), Code> {
-    let suspended = directory
-        .and_then(|directory| directory.facilities.get(team))
-        .is_some_and(|facility| facility.suspended);
-    if suspended {
-        Err(Code::Suspended)
-    } else {
-        Ok(())
-    }
+    let suspended =
+        directory.and_then(|directory| directory.facilities.get(team)).is_some_and(|facility| facility.suspended);
+    if suspended { Err(Code::Suspended) } else { Ok(()) }
 }

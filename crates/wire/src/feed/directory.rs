@@ -67,10 +67,7 @@ impl DirectoryState {
     /// # Errors
     /// [`Stop::Invalid`].
     pub fn begin(frame: &Frame) -> Result<Self, Stop> {
-        let Payload::Control(Control {
-            body: Body::Directory(DirectoryBody::Genesis(body)),
-            ..
-        }) = &frame.payload
+        let Payload::Control(Control { body: Body::Directory(DirectoryBody::Genesis(body)), .. }) = &frame.payload
         else {
             return Err(Code::WrongFeed.into());
         };
@@ -111,8 +108,7 @@ impl DirectoryState {
     /// Whether `listing` is a record here that lists `team`.
     #[must_use]
     pub fn lists(&self, listing: &Listing, team: &TeamId) -> bool {
-        self.hash_at(listing.cseq) == Some(&listing.hash)
-            && self.listings.get(&listing.cseq) == Some(team)
+        self.hash_at(listing.cseq) == Some(&listing.hash) && self.listings.get(&listing.cseq) == Some(team)
     }
 
     /// Checks the next control.
@@ -146,11 +142,7 @@ impl DirectoryState {
                 return Err(Code::WrongFeed.into());
             }
         }
-        Ok(DirectoryStep {
-            id: frame.id,
-            cseq: control.cseq,
-            body: control.body.clone(),
-        })
+        Ok(DirectoryStep { id: frame.id, cseq: control.cseq, body: control.body.clone() })
     }
 
     /// Applies a step this state has checked.
@@ -172,10 +164,7 @@ impl DirectoryState {
                         code: body.code,
                         facility_type: body.facility_type,
                         suspended,
-                        listing: Listing {
-                            cseq: step.cseq,
-                            hash: step.id,
-                        },
+                        listing: Listing { cseq: step.cseq, hash: step.id },
                     },
                 );
             }
@@ -200,10 +189,7 @@ impl DirectoryState {
 fn check_roots(threshold: u64, roots: &[[u8; 32]]) -> Result<(), Stop> {
     let ascending = roots.iter().zip(roots.iter().skip(1)).all(|(a, b)| a < b);
     let count = roots.len() as u64;
-    ensure(
-        ascending && threshold >= 1 && threshold <= count,
-        Code::BelowThreshold,
-    )?;
+    ensure(ascending && threshold >= 1 && threshold <= count, Code::BelowThreshold)?;
     for root in roots {
         check_key(root)?;
     }
@@ -215,8 +201,7 @@ fn check_threshold(frame: &Frame, threshold: u64, roots: &[[u8; 32]]) -> Result<
     let Signatures::Many(all) = &frame.signatures else {
         return Err(Code::WrongFeed.into());
     };
-    let by_kid: BTreeMap<[u8; 16], &[u8; 32]> =
-        roots.iter().map(|root| (key_id(root).0, root)).collect();
+    let by_kid: BTreeMap<[u8; 16], &[u8; 32]> = roots.iter().map(|root| (key_id(root).0, root)).collect();
     ensure(all.len() as u64 >= threshold, Code::BelowThreshold)?;
     for (kid, _) in all {
         let root = by_kid.get(kid).ok_or(Code::BelowThreshold)?;

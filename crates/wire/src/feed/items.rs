@@ -32,11 +32,7 @@ pub(crate) struct ItemStep {
 /// `chain_conflict` if both saw one store, else `superseded`.
 #[must_use]
 pub fn conflict_code(stored_store: &[u8], offered: &Item) -> Code {
-    if stored_store == offered.seen.store.as_slice() {
-        Code::ChainConflict
-    } else {
-        Code::Superseded
-    }
+    if stored_store == offered.seen.store.as_slice() { Code::ChainConflict } else { Code::Superseded }
 }
 
 impl SpaceState {
@@ -49,9 +45,7 @@ impl SpaceState {
     /// Whether an item was struck through by a `Repudiate`.
     #[must_use]
     pub fn is_repudiated(&self, device: &DeviceId, dseq: u64) -> bool {
-        self.repudiations
-            .iter()
-            .any(|r| r.device == *device && r.from <= dseq && dseq <= r.upto)
+        self.repudiations.iter().any(|r| r.device == *device && r.from <= dseq && dseq <= r.upto)
     }
 
     /// Whether `device` may write an item of `class` at the next position.
@@ -65,10 +59,7 @@ impl SpaceState {
 
     fn may_write(&self, team: &TeamId, device: &DeviceState, class: u64) -> Result<(), Stop> {
         let role = self.authority_of(team, device)?;
-        ensure(
-            class == CLASS_TRACE || role >= Role::Writer,
-            Code::RoleTooLow,
-        )?;
+        ensure(class == CLASS_TRACE || role >= Role::Writer, Code::RoleTooLow)?;
         ensure(!self.archived, Code::Archived)
     }
 
@@ -85,10 +76,7 @@ impl SpaceState {
             self.may_write(&team, found, item.class)?;
             ensure(item.epoch <= self.newest_epoch(), Code::EpochUnknown)?;
         }
-        Ok(ItemStep {
-            device,
-            tail: tail_of(team, frame, item),
-        })
+        Ok(ItemStep { device, tail: tail_of(team, frame, item) })
     }
 
     fn check_signed<'w>(
@@ -124,12 +112,7 @@ impl SpaceState {
     /// # Errors
     /// [`Stop`]: [`Code::Compromised`] is not even quarantined, and an item that
     /// is valid in the feed is [`Code::AlreadySo`].
-    pub fn check_late(
-        &self,
-        world: &dyn World,
-        frame: &Frame,
-        tail: Option<&Tail>,
-    ) -> Result<Tail, Stop> {
+    pub fn check_late(&self, world: &dyn World, frame: &Frame, tail: Option<&Tail>) -> Result<Tail, Stop> {
         let item = frame.item().ok_or(Code::WrongFeed)?;
         ensure(item.feed == self.id(), Code::WrongFeed)?;
         let (team, refusal) = match self.check_signed(world, frame, item) {
@@ -143,8 +126,7 @@ impl SpaceState {
         check_chain(tail, frame, item)?;
         match refusal {
             Some(
-                Stop::Invalid(Code::Removed | Code::NotMember | Code::Archived)
-                | Stop::Waiting(WaitFor::Author(_)),
+                Stop::Invalid(Code::Removed | Code::NotMember | Code::Archived) | Stop::Waiting(WaitFor::Author(_)),
             ) => Ok(tail_of(team, frame, item)),
             Some(stop) => Err(stop),
             None => Err(Code::AlreadySo.into()),
@@ -157,12 +139,7 @@ impl SpaceState {
 }
 
 fn tail_of(team: TeamId, frame: &Frame, item: &Item) -> Tail {
-    Tail {
-        team,
-        dseq: item.dseq,
-        id: frame.id,
-        store: item.seen.store.clone(),
-    }
+    Tail { team, dseq: item.dseq, id: frame.id, store: item.seen.store.clone() }
 }
 
 fn check_chain(tail: Option<&Tail>, frame: &Frame, item: &Item) -> Result<(), Stop> {
@@ -173,15 +150,8 @@ fn check_chain(tail: Option<&Tail>, frame: &Frame, item: &Item) -> Result<(), St
     if item.dseq <= last {
         let known = tail.is_some_and(|tail| tail.id == frame.id);
         let store = tail.map_or(&[][..], |tail| tail.store.as_slice());
-        let code = if known {
-            Code::AlreadySo
-        } else {
-            conflict_code(store, item)
-        };
+        let code = if known { Code::AlreadySo } else { conflict_code(store, item) };
         return Err(code.into());
     }
-    ensure(
-        item.prev_item_hash.as_ref() == tail.map(|tail| &tail.id),
-        Code::BadPrevious,
-    )
+    ensure(item.prev_item_hash.as_ref() == tail.map(|tail| &tail.id), Code::BadPrevious)
 }

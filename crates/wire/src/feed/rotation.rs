@@ -15,9 +15,7 @@ impl SpaceState {
         self.epochs.is_empty()
             || self.owed_by_event
             || self.members.iter().any(|(team, member)| {
-                world
-                    .team(team)
-                    .is_some_and(|state| state.removed_between(member.paid, state.tip()))
+                world.team(team).is_some_and(|state| state.removed_between(member.paid, state.tip()))
             })
     }
 
@@ -29,10 +27,7 @@ impl SpaceState {
             || heads.iter().any(|head| {
                 let team = head.team.feed();
                 let paid = self.members.get(&team).map(|member| member.paid);
-                world
-                    .team(&team)
-                    .zip(paid)
-                    .is_some_and(|(state, paid)| state.removed_between(paid, head.cseq))
+                world.team(&team).zip(paid).is_some_and(|(state, paid)| state.removed_between(paid, head.cseq))
             })
     }
 
@@ -83,10 +78,7 @@ impl SpaceState {
             if head.cseq <= member.paid {
                 continue;
             }
-            let range = (
-                std::ops::Bound::Excluded(member.paid),
-                std::ops::Bound::Included(head.cseq),
-            );
+            let range = (std::ops::Bound::Excluded(member.paid), std::ops::Bound::Included(head.cseq));
             for (_, devices) in state.compromised.range(range) {
                 voided.extend(devices.iter().map(|device| (*device, self.cut(device))));
             }
@@ -96,11 +88,7 @@ impl SpaceState {
 
     /// The control of the newest Epoch by another device; 0 without one.
     fn cut(&self, device: &DeviceId) -> u64 {
-        let other = self
-            .epochs
-            .iter()
-            .rev()
-            .find(|epoch| epoch.author != *device);
+        let other = self.epochs.iter().rev().find(|epoch| epoch.author != *device);
         other.map_or(0, |epoch| epoch.cseq)
     }
 }

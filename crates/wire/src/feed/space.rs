@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::cbor::{array, number};
 use crate::codes::Code;
 use crate::control::{
-    Admit, Body, CitedHead, Envelope, Epoch, Listing, RemoveMember, RemoveMemberReason, Role,
-    SpaceBody, SpaceGenesis, SpaceKind,
+    Admit, Body, CitedHead, Envelope, Epoch, Listing, RemoveMember, RemoveMemberReason, Role, SpaceBody, SpaceGenesis,
+    SpaceKind,
 };
 use crate::feed::items::{ItemStep, Tail};
 use crate::feed::{DeviceState, Stop, TeamState, WaitFor, World, chained, ensure, hash_at};
@@ -163,11 +163,7 @@ impl SpaceState {
     /// # Errors
     /// [`Stop`]; waiting while the founding team's head is not here.
     pub fn begin(world: &dyn World, frame: &Frame) -> Result<Self, Stop> {
-        let Payload::Control(Control {
-            body: Body::Space(SpaceBody::Genesis(body)),
-            ..
-        }) = &frame.payload
-        else {
+        let Payload::Control(Control { body: Body::Space(SpaceBody::Genesis(body)), .. }) = &frame.payload else {
             return Err(Code::WrongFeed.into());
         };
         let author = frame.author().ok_or(Code::WrongFeed)?;
@@ -237,11 +233,7 @@ impl SpaceState {
     ///
     /// # Errors
     /// [`Stop::Waiting`] for the author.
-    pub fn team_of<'w>(
-        &self,
-        world: &'w dyn World,
-        device: &DeviceId,
-    ) -> Result<(TeamId, &'w DeviceState), Stop> {
+    pub fn team_of<'w>(&self, world: &'w dyn World, device: &DeviceId) -> Result<(TeamId, &'w DeviceState), Stop> {
         let known = self.tails.get(device).map(|tail| &tail.team);
         let former = self.heads.keys().filter(|t| !self.members.contains_key(*t));
         for team in known.into_iter().chain(self.members.keys()).chain(former) {
@@ -319,13 +311,7 @@ impl SpaceState {
         }))
     }
 
-    fn check_body(
-        &self,
-        world: &dyn World,
-        body: &SpaceBody,
-        role: Role,
-        author_team: &TeamId,
-    ) -> Result<(), Stop> {
+    fn check_body(&self, world: &dyn World, body: &SpaceBody, role: Role, author_team: &TeamId) -> Result<(), Stop> {
         match body {
             SpaceBody::Genesis(_) => Err(Code::WrongFeed.into()),
             // Checked by the caller, which needs their results.
@@ -371,12 +357,7 @@ impl SpaceState {
         ensure(body.upto > last, Code::AlreadySo)
     }
 
-    fn check_remove(
-        &self,
-        body: &RemoveMember,
-        role: Role,
-        author_team: &TeamId,
-    ) -> Result<(), Stop> {
+    fn check_remove(&self, body: &RemoveMember, role: Role, author_team: &TeamId) -> Result<(), Stop> {
         let member = self.members.get(&body.team).ok_or(Code::UnknownTarget)?;
         match body.reason {
             RemoveMemberReason::Removed => {
@@ -433,14 +414,7 @@ impl SpaceState {
     pub fn apply(&mut self, step: SpaceStep) {
         match step.0 {
             StepKind::Item(item) => self.apply_item(item),
-            StepKind::Control {
-                id,
-                author,
-                body,
-                fault_owes,
-                voided,
-                author_team,
-            } => {
+            StepKind::Control { id, author, body, fault_owes, voided, author_team } => {
                 self.hashes.push(id);
                 self.owed_by_event |= fault_owes;
                 if let Body::Space(body) = *body {
@@ -458,38 +432,13 @@ impl SpaceState {
         match body {
             SpaceBody::AddMember(body) => {
                 self.add(author, body.team, body.role, body.expires, &body.heads);
-                self.recipients.insert(
-                    body.team,
-                    Envelope {
-                        recipient: body.team.0,
-                        hash: body.envelope,
-                    },
-                );
+                self.recipients.insert(body.team, Envelope { recipient: body.team.0, hash: body.envelope });
             }
             SpaceBody::BreakGlass(body) => {
-                self.add(
-                    author,
-                    body.team,
-                    Role::Reader,
-                    Some(body.expires),
-                    &body.heads,
-                );
-                self.recipients.insert(
-                    body.team,
-                    Envelope {
-                        recipient: body.team.0,
-                        hash: body.envelope,
-                    },
-                );
-                self.break_glass.insert(
-                    cseq,
-                    BreakGlassEntry {
-                        team: body.team,
-                        author,
-                        expires: body.expires,
-                        reviewed: false,
-                    },
-                );
+                self.add(author, body.team, Role::Reader, Some(body.expires), &body.heads);
+                self.recipients.insert(body.team, Envelope { recipient: body.team.0, hash: body.envelope });
+                self.break_glass
+                    .insert(cseq, BreakGlassEntry { team: body.team, author, expires: body.expires, reviewed: false });
             }
             SpaceBody::SetRole(body) => {
                 self.event(author, body.team, MemberChange::Role, body.role);
@@ -506,33 +455,18 @@ impl SpaceState {
                 }
             }
             SpaceBody::Admit(body) => {
-                let entry = AdmitEntry {
-                    cseq,
-                    author,
-                    upto: body.upto,
-                    last: body.last,
-                };
+                let entry = AdmitEntry { cseq, author, upto: body.upto, last: body.last };
                 self.admits.entry(body.device).or_default().push(entry);
             }
-            SpaceBody::Repudiate(body) => self.repudiations.push(Repudiation {
-                cseq,
-                device: body.device,
-                from: body.from,
-                upto: body.upto,
-            }),
+            SpaceBody::Repudiate(body) => {
+                self.repudiations.push(Repudiation { cseq, device: body.device, from: body.from, upto: body.upto })
+            }
             SpaceBody::Archive(_) => self.archived = true,
             SpaceBody::Genesis(_) | SpaceBody::Fault(_) => {}
         }
     }
 
-    fn add(
-        &mut self,
-        author: DeviceId,
-        team: TeamId,
-        role: Role,
-        expires: Option<u64>,
-        heads: &[CitedHead],
-    ) {
+    fn add(&mut self, author: DeviceId, team: TeamId, role: Role, expires: Option<u64>, heads: &[CitedHead]) {
         self.cite(heads);
         let head = self.heads.get(&team).map_or(0, |head| head.cseq);
         self.push_event(MemberEvent {
@@ -579,23 +513,15 @@ impl SpaceState {
         for (team, member) in &mut self.members {
             member.paid = self.heads.get(team).map_or(0, |head| head.cseq);
         }
-        self.recipients = body
-            .recipients
-            .into_iter()
-            .map(|envelope| (TeamId::from(envelope.recipient), envelope))
-            .collect();
+        self.recipients =
+            body.recipients.into_iter().map(|envelope| (TeamId::from(envelope.recipient), envelope)).collect();
         self.owed_by_event = false;
-        self.epochs.push(EpochEntry {
-            cseq: self.tip(),
-            author,
-            kcv: body.kcv,
-        });
+        self.epochs.push(EpochEntry { cseq: self.tip(), author, kcv: body.kcv });
     }
 
     fn void(&mut self, voided: &[(DeviceId, u64)]) {
         for event in &mut self.events {
-            event.void |=
-                is_void(voided, &event.author, event.cseq) && event.change != MemberChange::Removed;
+            event.void |= is_void(voided, &event.author, event.cseq) && event.change != MemberChange::Removed;
         }
         for admits in self.admits.values_mut() {
             admits.retain(|admit| !is_void(voided, &admit.author, admit.cseq));
@@ -604,24 +530,21 @@ impl SpaceState {
     }
 
     /// The members once the grants of `voided` devices after their cuts are void.
-    pub(crate) fn members_without(
-        &self,
-        voided: &[(DeviceId, u64)],
-    ) -> BTreeMap<TeamId, MemberState> {
+    pub(crate) fn members_without(&self, voided: &[(DeviceId, u64)]) -> BTreeMap<TeamId, MemberState> {
         if voided.is_empty() {
             return self.members.clone();
         }
-        fold(self.events.iter().filter(|event| {
-            event.change == MemberChange::Removed || !is_void(voided, &event.author, event.cseq)
-        }))
+        fold(
+            self.events
+                .iter()
+                .filter(|event| event.change == MemberChange::Removed || !is_void(voided, &event.author, event.cseq)),
+        )
     }
 }
 
 /// A Genesis is no grant, so control 1 is never void.
 fn is_void(voided: &[(DeviceId, u64)], author: &DeviceId, cseq: u64) -> bool {
-    voided
-        .iter()
-        .any(|(device, cut)| device == author && cseq > 1 && cseq > *cut)
+    voided.iter().any(|(device, cut)| device == author && cseq > 1 && cseq > *cut)
 }
 
 fn fold<'e>(events: impl IntoIterator<Item = &'e MemberEvent>) -> BTreeMap<TeamId, MemberState> {
@@ -637,12 +560,7 @@ fn apply_event(members: &mut BTreeMap<TeamId, MemberState>, event: &MemberEvent)
         MemberChange::Added => {
             members.insert(
                 event.team,
-                MemberState {
-                    role: event.role,
-                    since: event.cseq,
-                    expires: event.expires,
-                    paid: event.head,
-                },
+                MemberState { role: event.role, since: event.cseq, expires: event.expires, paid: event.head },
             );
         }
         MemberChange::Role => {
@@ -661,10 +579,7 @@ pub(crate) fn needs(role: Role, at_least: Role) -> Result<(), Stop> {
 }
 
 /// The team a head cites, once it is known up to there.
-pub(crate) fn check_cited<'w>(
-    world: &'w dyn World,
-    head: &CitedHead,
-) -> Result<&'w TeamState, Stop> {
+pub(crate) fn check_cited<'w>(world: &'w dyn World, head: &CitedHead) -> Result<&'w TeamState, Stop> {
     let wait = Stop::Waiting(WaitFor::Feed(head.team.feed(), head.cseq));
     let team = world.team(&head.team.feed()).ok_or(wait)?;
     if head.cseq > team.tip() {
@@ -684,12 +599,7 @@ fn check_listing(world: &dyn World, listing: &Listing, team: &TeamId) -> Result<
     ensure(directory.lists(listing, team), Code::NotListed)
 }
 
-fn check_founder(
-    world: &dyn World,
-    frame: &Frame,
-    body: &SpaceGenesis,
-    author: &DeviceId,
-) -> Result<(), Stop> {
+fn check_founder(world: &dyn World, frame: &Frame, body: &SpaceGenesis, author: &DeviceId) -> Result<(), Stop> {
     ensure(body.head.team.feed() == body.team, Code::BadHeads)?;
     let team = check_cited(world, &body.head)?;
     let device = team.device(author).ok_or(Code::UnknownAuthor)?;

@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::cbor::array;
 use crate::codes::Code;
 use crate::control::{
-    AddDevice, Body, CitedHead, DeviceKeys, DeviceRole, Generation, RemoveReason, TeamBody,
-    TeamKind,
+    AddDevice, Body, CitedHead, DeviceKeys, DeviceRole, Generation, RemoveReason, TeamBody, TeamKind,
 };
 use crate::feed::{Stop, chained, ensure, hash_at};
 use crate::frame::{Control, Frame, Payload};
@@ -106,33 +105,18 @@ impl TeamState {
     /// # Errors
     /// [`Stop::Invalid`].
     pub fn begin(frame: &Frame) -> Result<Self, Stop> {
-        let Payload::Control(Control {
-            body: Body::Team(TeamBody::Genesis(body)),
-            ..
-        }) = &frame.payload
-        else {
+        let Payload::Control(Control { body: Body::Team(TeamBody::Genesis(body)), .. }) = &frame.payload else {
             return Err(Code::WrongFeed.into());
         };
         frame.verify(&body.keys.signing_key)?;
         check_text(&body.name)?;
-        check_generation(
-            &body.generation,
-            1,
-            0,
-            &BTreeSet::from([key_id(&body.keys.signing_key).0]),
-        )?;
+        check_generation(&body.generation, 1, 0, &BTreeSet::from([key_id(&body.keys.signing_key).0]))?;
         let team = frame.id.feed();
         let device = device_id(&team, &body.keys.signing_key, &body.keys.kem_key_hash);
         Ok(Self {
             hashes: vec![frame.id],
             team_kind: body.team_kind,
-            staff: BTreeMap::from([(
-                body.staff,
-                StaffState {
-                    name: body.name.clone(),
-                    removed: None,
-                },
-            )]),
+            staff: BTreeMap::from([(body.staff, StaffState { name: body.name.clone(), removed: None })]),
             devices: BTreeMap::from([(
                 device,
                 DeviceState {
@@ -145,10 +129,7 @@ impl TeamState {
             )]),
             removals: Vec::new(),
             compromised: BTreeMap::new(),
-            generations: vec![GenerationState {
-                since: 1,
-                public_key: body.generation.public_key.clone(),
-            }],
+            generations: vec![GenerationState { since: 1, public_key: body.generation.public_key.clone() }],
             kit: None,
             active: BTreeSet::from([device]),
             first_device: device,
@@ -176,11 +157,7 @@ impl TeamState {
     /// The head as a space control cites it.
     #[must_use]
     pub fn head(&self) -> CitedHead {
-        CitedHead {
-            team: self.genesis(),
-            cseq: self.tip(),
-            hash: self.hashes.last().copied().unwrap_or_default(),
-        }
+        CitedHead { team: self.genesis(), cseq: self.tip(), hash: self.hashes.last().copied().unwrap_or_default() }
     }
 
     /// The id of a control.
@@ -207,9 +184,7 @@ impl TeamState {
     #[must_use]
     pub fn removed_between(&self, base: u64, head: u64) -> bool {
         let upto = self.removals.partition_point(|cseq| *cseq <= head);
-        upto.checked_sub(1)
-            .and_then(|index| self.removals.get(index))
-            .is_some_and(|cseq| *cseq > base)
+        upto.checked_sub(1).and_then(|index| self.removals.get(index)).is_some_and(|cseq| *cseq > base)
     }
 
     /// Whom the next generation is sealed to, besides removals: the active
@@ -218,9 +193,7 @@ impl TeamState {
     pub fn recipients(&self) -> BTreeSet<[u8; 16]> {
         let devices = self.active.iter().map(|device| device.0);
         let kit = self.kit.iter().filter(|kit| !kit.spent);
-        devices
-            .chain(kit.map(|kit| key_id(&kit.signing_key).0))
-            .collect()
+        devices.chain(kit.map(|kit| key_id(&kit.signing_key).0)).collect()
     }
 
     /// The device behind the recipient of an envelope.
@@ -244,14 +217,8 @@ impl TeamState {
         let by_kit = self.check_author(frame, &author)?;
         match &control.body {
             Body::Team(body) => {
-                ensure(
-                    !by_kit || matches!(body, TeamBody::AddDevice(_)),
-                    Code::KitSpent,
-                )?;
-                let admin = self
-                    .devices
-                    .get(&author)
-                    .is_some_and(|device| device.role == DeviceRole::Admin);
+                ensure(!by_kit || matches!(body, TeamBody::AddDevice(_)), Code::KitSpent)?;
+                let admin = self.devices.get(&author).is_some_and(|device| device.role == DeviceRole::Admin);
                 ensure(by_kit || admin, Code::RoleTooLow)?;
                 self.check_body(body, by_kit)?;
             }
@@ -261,12 +228,7 @@ impl TeamState {
             }
             Body::Directory(_) | Body::Space(_) => return Err(Code::WrongFeed.into()),
         }
-        Ok(TeamStep {
-            id: frame.id,
-            cseq: control.cseq,
-            body: control.body.clone(),
-            by_kit,
-        })
+        Ok(TeamStep { id: frame.id, cseq: control.cseq, body: control.body.clone(), by_kit })
     }
 
     /// Verifies the signature; true if the Kit signed.
@@ -328,11 +290,7 @@ impl TeamState {
         }
     }
 
-    fn check_removal(
-        &self,
-        removed: &BTreeSet<DeviceId>,
-        generation: &Generation,
-    ) -> Result<(), Stop> {
+    fn check_removal(&self, removed: &BTreeSet<DeviceId>, generation: &Generation) -> Result<(), Stop> {
         let admin_stays = self
             .active
             .difference(removed)
@@ -364,10 +322,7 @@ impl TeamState {
             TeamBody::Genesis(_) => {}
             TeamBody::AddStaff(body) => {
                 let name = body.name;
-                let added = StaffState {
-                    name,
-                    removed: None,
-                };
+                let added = StaffState { name, removed: None };
                 self.staff.insert(body.staff, added);
             }
             TeamBody::RemoveStaff(body) => {
@@ -397,22 +352,13 @@ impl TeamState {
                 self.remove(&devices, step.cseq, body.reason, body.generation);
             }
             TeamBody::Kit(body) => {
-                self.kit = Some(KitState {
-                    signing_key: body.signing_key,
-                    kem_key_hash: body.kem_key_hash,
-                    spent: false,
-                });
+                self.kit =
+                    Some(KitState { signing_key: body.signing_key, kem_key_hash: body.kem_key_hash, spent: false });
             }
         }
     }
 
-    fn remove(
-        &mut self,
-        devices: &BTreeSet<DeviceId>,
-        cseq: u64,
-        reason: RemoveReason,
-        generation: Generation,
-    ) {
+    fn remove(&mut self, devices: &BTreeSet<DeviceId>, cseq: u64, reason: RemoveReason, generation: Generation) {
         for id in devices {
             self.active.remove(id);
             if let Some(device) = self.devices.get_mut(id) {
@@ -424,10 +370,7 @@ impl TeamState {
             let devices = devices.iter().copied().collect();
             self.compromised.insert(cseq, devices);
         }
-        self.generations.push(GenerationState {
-            since: cseq,
-            public_key: generation.public_key,
-        });
+        self.generations.push(GenerationState { since: cseq, public_key: generation.public_key });
     }
 }
 
@@ -454,8 +397,7 @@ fn check_generation(
 ) -> Result<(), Stop> {
     ensure(generation.gen_no == number, Code::BadNumber)?;
     ensure(
-        generation.public_key.len() == KEM_PUBLIC_KEY_BYTES
-            && generation.previous.len() == previous_bytes,
+        generation.public_key.len() == KEM_PUBLIC_KEY_BYTES && generation.previous.len() == previous_bytes,
         Code::BadBytes,
     )?;
     let named = generation.envelopes.iter().map(|e| &e.recipient);

@@ -31,14 +31,12 @@ prop_compose! {
 
 fn generations() -> impl Strategy<Value = Generation> {
     let bytes = || prop::collection::vec(any::<u8>(), 0..60);
-    (any::<u64>(), bytes(), bytes(), envelopes()).prop_map(
-        |(gen_no, public_key, previous, envelopes)| Generation {
-            gen_no,
-            public_key,
-            previous,
-            envelopes,
-        },
-    )
+    (any::<u64>(), bytes(), bytes(), envelopes()).prop_map(|(gen_no, public_key, previous, envelopes)| Generation {
+        gen_no,
+        public_key,
+        previous,
+        envelopes,
+    })
 }
 
 fn bodies() -> impl Strategy<Value = Body> {
@@ -48,118 +46,71 @@ fn bodies() -> impl Strategy<Value = Body> {
         (id16(), generations()).prop_map(|(device, generation)| {
             let device = device.into();
             let reason = RemoveReason::Lost;
-            RemoveDevice {
-                device,
-                reason,
-                generation,
-            }
-            .into()
+            RemoveDevice { device, reason, generation }.into()
         }),
         (id16(), id32(), id32(), id32()).prop_map(|(staff, key, kem, envelope)| AddDevice {
             staff: staff.into(),
             role: DeviceRole::Admin,
-            keys: DeviceKeys {
-                signing_key: key,
-                kem_key_hash: Hash(kem)
-            },
+            keys: DeviceKeys { signing_key: key, kem_key_hash: Hash(kem) },
             envelope: Hash(envelope),
         }
         .into()),
-        (
-            any::<u64>(),
-            id32(),
-            heads(),
-            envelopes(),
-            any::<[u8; 32]>()
-        )
-            .prop_map(|(n, kcv, heads, recipients, half)| {
+        (any::<u64>(), id32(), heads(), envelopes(), any::<[u8; 32]>()).prop_map(
+            |(n, kcv, heads, recipients, half)| {
                 let mut sealed = [0; 48];
                 sealed[..32].copy_from_slice(&half);
                 let wrapped = vec![Wrapped { m: n / 2, sealed }];
-                Epoch {
-                    n,
-                    kcv,
-                    heads,
-                    recipients,
-                    wrapped,
-                }
-                .into()
-            }),
-        (
-            id16(),
-            heads(),
-            id32(),
-            any::<Option<u64>>(),
-            any::<Option<(u64, [u8; 32])>>()
-        )
-            .prop_map(|(team, heads, envelope, expires, listing)| AddMember {
+                Epoch { n, kcv, heads, recipients, wrapped }.into()
+            }
+        ),
+        (id16(), heads(), id32(), any::<Option<u64>>(), any::<Option<(u64, [u8; 32])>>()).prop_map(
+            |(team, heads, envelope, expires, listing)| AddMember {
                 team: team.into(),
                 role: Role::Writer,
                 heads,
-                listing: listing.map(|(cseq, hash)| Listing {
-                    cseq,
-                    hash: hash.into()
-                }),
+                listing: listing.map(|(cseq, hash)| Listing { cseq, hash: hash.into() }),
                 envelope: Hash(envelope),
                 expires,
             }
-            .into()),
+            .into()
+        ),
         Just(Archive.into()),
         any::<u64>().prop_map(|epoch| Fault { epoch }.into()),
-        (48u64.., any::<u64>()).prop_map(|(kind, n)| Body::Unknown {
-            kind,
-            raw: n.to_bytes()
-        }),
+        (48u64.., any::<u64>()).prop_map(|(kind, n)| Body::Unknown { kind, raw: n.to_bytes() }),
     ]
 }
 
 fn controls() -> impl Strategy<Value = Control> {
-    (any::<[u8; 16]>(), 2u64.., any::<[u8; 32]>(), bodies()).prop_map(|(feed, cseq, prev, body)| {
-        Control {
-            feed: Some(feed.into()),
-            cseq,
-            prev_hash: Some(prev.into()),
-            body,
-        }
+    (any::<[u8; 16]>(), 2u64.., any::<[u8; 32]>(), bodies()).prop_map(|(feed, cseq, prev, body)| Control {
+        feed: Some(feed.into()),
+        cseq,
+        prev_hash: Some(prev.into()),
+        body,
     })
 }
 
 fn items() -> impl Strategy<Value = Item> {
     let seen = prop_oneof![
         Just(Seen::nothing()),
-        (any::<[u8; 8]>(), 1u64.., any::<[u8; 32]>()).prop_map(|(store, ssn, h)| Seen::at(
-            store,
-            ssn,
-            Hash(h)
-        )),
+        (any::<[u8; 8]>(), 1u64.., any::<[u8; 32]>()).prop_map(|(store, ssn, h)| Seen::at(store, ssn, Hash(h))),
     ];
     let blobs = prop::collection::vec(any::<[u8; 32]>(), 0..4);
     let sealed = prop::collection::vec(any::<u8>(), 0..300);
     let ids = (any::<[u8; 16]>(), any::<[u8; 16]>(), any::<[u8; 32]>());
-    (
-        ids,
-        0u64..9,
-        1u64..,
-        1u64..,
-        seen,
-        blobs,
-        any::<[u8; 32]>(),
-        sealed,
+    (ids, 0u64..9, 1u64.., 1u64.., seen, blobs, any::<[u8; 32]>(), sealed).prop_map(
+        |((feed, doc, prev), class, dseq, epoch, seen, blobs, salt, ciphertext)| Item {
+            feed: feed.into(),
+            class,
+            doc: (class != 1).then_some(doc.into()),
+            dseq,
+            prev_item_hash: (dseq > 1).then_some(prev.into()),
+            epoch,
+            seen,
+            blob_ids: blobs.into_iter().map(BlobId).collect(),
+            salt,
+            ciphertext,
+        },
     )
-        .prop_map(
-            |((feed, doc, prev), class, dseq, epoch, seen, blobs, salt, ciphertext)| Item {
-                feed: feed.into(),
-                class,
-                doc: (class != 1).then_some(doc.into()),
-                dseq,
-                prev_item_hash: (dseq > 1).then_some(prev.into()),
-                epoch,
-                seen,
-                blob_ids: blobs.into_iter().map(BlobId).collect(),
-                salt,
-                ciphertext,
-            },
-        )
 }
 
 fn frames() -> impl Strategy<Value = Frame> {
@@ -302,10 +253,7 @@ fn another_version_is_named_before_its_length() {
     let frame = item().sign(&signer()).unwrap();
     let mut cose = coset::CoseSign1::from_slice(&frame.raw).unwrap();
     cose.payload = Some(vec![0x83, 0x02, 0x00, 0x00]);
-    assert_eq!(
-        Frame::decode(&cose.to_vec().unwrap()),
-        Err(Code::VersionTooOld)
-    );
+    assert_eq!(Frame::decode(&cose.to_vec().unwrap()), Err(Code::VersionTooOld));
 }
 
 #[test]
@@ -323,26 +271,14 @@ fn a_signature_for_one_context_is_none_for_another() {
 fn items_have_the_fields_their_class_asks_for() {
     let with_doc = Item { class: 1, ..item() };
     assert_eq!(with_doc.sign(&signer()).unwrap_err(), Code::BadBytes);
-    let without = Item {
-        doc: None,
-        ..item()
-    };
+    let without = Item { doc: None, ..item() };
     assert_eq!(without.sign(&signer()).unwrap_err(), Code::BadBytes);
     let unchained = Item { dseq: 2, ..item() };
     assert_eq!(unchained.sign(&signer()).unwrap_err(), Code::BadBytes);
-    let half_seen = Seen {
-        ssn: 1,
-        ..Seen::nothing()
-    };
-    let half_seen = Item {
-        seen: half_seen,
-        ..item()
-    };
+    let half_seen = Seen { ssn: 1, ..Seen::nothing() };
+    let half_seen = Item { seen: half_seen, ..item() };
     assert_eq!(half_seen.sign(&signer()).unwrap_err(), Code::BadBytes);
-    let large = Item {
-        ciphertext: vec![0; 256 * 1024],
-        ..item()
-    };
+    let large = Item { ciphertext: vec![0; 256 * 1024], ..item() };
     assert_eq!(large.sign(&signer()).unwrap_err(), Code::TooLarge);
 }
 

@@ -11,13 +11,7 @@ fn device() -> Ed25519Signer {
 }
 
 fn parts() -> Parts<'static> {
-    Parts {
-        method: "POST",
-        authority: "relay.example:8443",
-        path: "/v1/push",
-        query: "",
-        body: Some(b"body"),
-    }
+    Parts { method: "POST", authority: "relay.example:8443", path: "/v1/push", query: "", body: Some(b"body") }
 }
 
 fn check(signed: &SignedHeaders, parts: &Parts<'_>) -> Result<(), Code> {
@@ -30,34 +24,16 @@ fn a_signature_covers_every_part() {
     let signed = sign_request(&device(), &parts(), "n0nce");
     assert_eq!(check(&signed, &parts()), Ok(()));
     let others = [
-        Parts {
-            method: "PUT",
-            ..parts()
-        },
-        Parts {
-            authority: "other.example",
-            ..parts()
-        },
-        Parts {
-            path: "/v1/pull",
-            ..parts()
-        },
-        Parts {
-            query: "a=1",
-            ..parts()
-        },
-        Parts {
-            body: Some(b"Body"),
-            ..parts()
-        },
+        Parts { method: "PUT", ..parts() },
+        Parts { authority: "other.example", ..parts() },
+        Parts { path: "/v1/pull", ..parts() },
+        Parts { query: "a=1", ..parts() },
+        Parts { body: Some(b"Body"), ..parts() },
     ];
     for other in others {
         assert_eq!(check(&signed, &other), Err(Code::BadSignature));
     }
-    let without = Parts {
-        body: None,
-        ..parts()
-    };
+    let without = Parts { body: None, ..parts() };
     assert_eq!(check(&signed, &without), Err(Code::BadRequest));
     let get = sign_request(&device(), &without, "n0nce");
     assert_eq!(get.digest, None);
@@ -68,10 +44,7 @@ fn a_signature_covers_every_part() {
 fn only_the_one_form_is_read() {
     let signed = sign_request(&device(), &parts(), "n0nce");
     let claim = read_claim(&signed.input, &signed.signature, true).unwrap();
-    assert_eq!(
-        (claim.keyid, claim.nonce.as_str()),
-        (DeviceId([0xab; 16]), "n0nce")
-    );
+    assert_eq!((claim.keyid, claim.nonce.as_str()), (DeviceId([0xab; 16]), "n0nce"));
     let forms = [
         signed.input.replace("sig=", "sig1="),
         signed.input.replace("\"@query\" ", ""),
@@ -95,14 +68,8 @@ fn nonces_pass_between_replicas_eleven_minutes_apart() {
     let now_ms = 1_800_000_000_000;
     let nonce = make_nonce(&key, now_ms);
     for minutes in [0, 5, 11] {
-        assert_eq!(
-            check_nonce(&key, now_ms + minutes * MINUTE_MS, &nonce),
-            Ok(())
-        );
-        assert_eq!(
-            check_nonce(&key, now_ms - minutes * MINUTE_MS, &nonce),
-            Ok(())
-        );
+        assert_eq!(check_nonce(&key, now_ms + minutes * MINUTE_MS, &nonce), Ok(()));
+        assert_eq!(check_nonce(&key, now_ms - minutes * MINUTE_MS, &nonce), Ok(()));
     }
     for (key, at, nonce) in [
         (key, now_ms + 20 * MINUTE_MS, nonce.as_str()),
@@ -119,9 +86,7 @@ fn nonces_pass_between_replicas_eleven_minutes_apart() {
 #[test]
 fn rfc_9421_vector() {
     use base64::{Engine, engine::general_purpose::*};
-    let key = URL_SAFE_NO_PAD
-        .decode("JrQLj5P_89iXES9-vFgrIy29clF9CC_oPPsw3c5D0bs")
-        .unwrap();
+    let key = URL_SAFE_NO_PAD.decode("JrQLj5P_89iXES9-vFgrIy29clF9CC_oPPsw3c5D0bs").unwrap();
     let signature = STANDARD
         .decode("wqcAqbmYJ2ji2glfAMaRy4gruYYnx2nEFN2HN6jrnDnQCK1u02Gb04v9EDgwUPiu4A0w6vuQv5lIp5WPpBKRCw==")
         .unwrap();

@@ -2,14 +2,7 @@
 //! fails when a file is stale; `MEGURI_UPDATE_GOLDEN=1` writes them anew, which
 //! after the freeze of v1 needs a decision page.
 // A failing step in a test is a failing test; the builders serve other tests too.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    dead_code,
-    missing_docs
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, dead_code, missing_docs)]
 
 #[path = "../rules/world.rs"]
 mod world;
@@ -39,10 +32,7 @@ fn golden(name: &str, value: &Value) {
         std::fs::write(&path, &text).unwrap();
     }
     let stored = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        stored == text,
-        "{name}.json is stale: bytes on the wire changed"
-    );
+    assert!(stored == text, "{name}.json is stale: bytes on the wire changed");
 }
 
 fn h(bytes: impl AsRef<[u8]>) -> String {
@@ -111,55 +101,16 @@ fn directory() {
             }
             .into(),
         ),
-        (
-            "suspend_facility",
-            SuspendFacility { team, suspended }.into(),
-        ),
-        (
-            "relay",
-            Relay {
-                urls: vec!["https://relay.example".to_owned()],
-                key: key(2000),
-            }
-            .into(),
-        ),
-        (
-            "pack",
-            Pack {
-                hash: Hash::of(b"rules"),
-            }
-            .into(),
-        ),
-        (
-            "notice",
-            Notice {
-                text: "停電のお知らせ".to_owned(),
-            }
-            .into(),
-        ),
+        ("suspend_facility", SuspendFacility { team, suspended }.into()),
+        ("relay", Relay { urls: vec!["https://relay.example".to_owned()], key: key(2000) }.into()),
+        ("pack", Pack { hash: Hash::of(b"rules") }.into()),
+        ("notice", Notice { text: "停電のお知らせ".to_owned() }.into()),
         ("min_version", MinVersion { version: 1_002_003 }.into()),
-        (
-            "root_change",
-            RootChange {
-                threshold: 1,
-                roots,
-            }
-            .into(),
-        ),
-        (
-            "unknown_64",
-            Body::Unknown {
-                kind: 64,
-                raw: vec![0x82, 0x01, 0x41, 0xff],
-            },
-        ),
+        ("root_change", RootChange { threshold: 1, roots }.into()),
+        ("unknown_64", Body::Unknown { kind: 64, raw: vec![0x82, 0x01, 0x41, 0xff] }),
     ];
     for (name, body) in bodies {
-        let by: &[u64] = if state.threshold == 1 {
-            &[1004]
-        } else {
-            &[1001, 1002]
-        };
+        let by: &[u64] = if state.threshold == 1 { &[1004] } else { &[1001, 1002] };
         let frame = directory_control(&state, by, body);
         let step = state.check(&frame).unwrap();
         state.apply(step);
@@ -179,42 +130,22 @@ fn team_feed() {
         out.push(frame_vector(name, &frame, &[key(by)]));
     };
     let name = b"sealed name".to_vec();
-    let frame = team_control(
-        &state,
-        10,
-        AddStaff {
-            staff: staff(2),
-            name,
-        },
-    );
+    let frame = team_control(&state, 10, AddStaff { staff: staff(2), name });
     take(&mut state, "add_staff", frame, 10);
-    let device = AddDevice {
-        staff: staff(2),
-        ..add_device(11, DeviceRole::Member)
-    };
+    let device = AddDevice { staff: staff(2), ..add_device(11, DeviceRole::Member) };
     let frame = team_control(&state, 10, device);
     take(&mut state, "add_device", frame, 10);
-    let kit = Kit {
-        signing_key: key(60),
-        kem_key_hash: Hash::of(b"kit"),
-        envelope: Hash::of(b"kit envelope"),
-    };
+    let kit = Kit { signing_key: key(60), kem_key_hash: Hash::of(b"kit"), envelope: Hash::of(b"kit envelope") };
     let frame = team_control(&state, 10, kit);
     take(&mut state, "kit", frame, 10);
     let body = add_device(12, DeviceRole::Admin).into();
-    let frame = next(state.id(), &state.hashes, body)
-        .sign(&signer(60))
-        .unwrap();
+    let frame = next(state.id(), &state.hashes, body).sign(&signer(60)).unwrap();
     take(&mut state, "add_device_by_kit", frame, 60);
     let lost = remove_device(&state, 10, RemoveReason::Lost);
     let frame = team_control(&state, 12, lost);
     take(&mut state, "remove_device", frame, 12);
     let recipients = [device_of(&state, 12).0];
-    let leave = RemoveStaff {
-        staff: staff(2),
-        reason: RemoveReason::Retired,
-        generation: generation(3, recipients),
-    };
+    let leave = RemoveStaff { staff: staff(2), reason: RemoveReason::Retired, generation: generation(3, recipients) };
     let frame = team_control(&state, 12, leave);
     take(&mut state, "remove_staff", frame, 12);
     golden("team", &Value::Array(out));
@@ -244,38 +175,13 @@ fn space_feed() {
     take(&mut region, "fault", 30, Fault { epoch: 1 }.into());
     let team = region.teams[2];
     let reason = RemoveMemberReason::Expired;
-    take(
-        &mut region,
-        "remove_member",
-        21,
-        RemoveMember { team, reason }.into(),
-    );
+    take(&mut region, "remove_member", 21, RemoveMember { team, reason }.into());
     let body = region.epoch().into();
     take(&mut region, "epoch_2", 20, body);
     let device = region.device(21);
     let last = FrameId([8; 32]);
-    take(
-        &mut region,
-        "admit",
-        10,
-        Admit {
-            device,
-            upto: 3,
-            last,
-        }
-        .into(),
-    );
-    take(
-        &mut region,
-        "repudiate",
-        10,
-        Repudiate {
-            device,
-            from: 1,
-            upto: 2,
-        }
-        .into(),
-    );
+    take(&mut region, "admit", 10, Admit { device, upto: 3, last }.into());
+    take(&mut region, "repudiate", 10, Repudiate { device, from: 1, upto: 2 }.into());
     take(&mut region, "archive", 10, Archive.into());
     golden("space", &Value::Array(out));
 }
@@ -284,16 +190,9 @@ fn space_feed() {
 fn items() {
     let mut region = Region::shared();
     let mut out = Vec::new();
-    let first = Item {
-        seen: Seen::nothing(),
-        ..region.item(10)
-    };
+    let first = Item { seen: Seen::nothing(), ..region.item(10) };
     let blobs = vec![BlobId([1; 32]), BlobId([2; 32])];
-    for (name, item) in [
-        ("record", first),
-        ("trace", region.trace(10)),
-        ("checkpoint", region.item(10)),
-    ] {
+    for (name, item) in [("record", first), ("trace", region.trace(10)), ("checkpoint", region.item(10))] {
         let tail = region.space.tail(&region.device(10)).cloned();
         let item = Item {
             class: match name {
@@ -303,11 +202,7 @@ fn items() {
             },
             dseq: tail.as_ref().map_or(0, |t| t.dseq) + 1,
             prev_item_hash: tail.map(|t| t.id),
-            blob_ids: if name == "checkpoint" {
-                blobs.clone()
-            } else {
-                vec![]
-            },
+            blob_ids: if name == "checkpoint" { blobs.clone() } else { vec![] },
             ..item
         };
         let frame = region.sign(10, &item);
@@ -338,20 +233,11 @@ fn requests() {
     let by = signer(10).as_device(device);
     let nonce_key = [0x11; 32];
     let nonce = make_nonce(&nonce_key, NOW_MS);
-    let requests = [
-        ("GET", "/v1/heads", "since=AAEC", None),
-        ("POST", "/v1/push", "", Some(&b"body"[..])),
-    ];
+    let requests = [("GET", "/v1/heads", "since=AAEC", None), ("POST", "/v1/push", "", Some(&b"body"[..]))];
     let vectors: Vec<Value> = requests
         .into_iter()
         .map(|(method, path, query, body)| {
-            let parts = Parts {
-                method,
-                authority: "relay.example:8443",
-                path,
-                query,
-                body,
-            };
+            let parts = Parts { method, authority: "relay.example:8443", path, query, body };
             let signed = sign_request(&by, &parts, &nonce);
             json!({
                 "method": method, "authority": parts.authority, "path": path, "query": query,
@@ -378,39 +264,18 @@ fn body_vector<T: Cbor + PartialEq + std::fmt::Debug>(name: &str, value: &T) -> 
 #[test]
 fn api() {
     let feed = FeedId([2; 16]);
-    let attachment = Attachment {
-        recipient: [4; 16],
-        bytes: vec![5; 8],
-    };
-    let ack = Ack {
-        feed,
-        ssn: 3,
-        h: Hash([6; 32]),
-    };
-    let device_ack = DeviceAck {
-        device: DeviceId([1; 16]),
-        ack: ack.clone(),
-    };
-    let refused = ErrorBody {
-        code: Code::EpochOld,
-        params: vec![("epoch".to_owned(), "4".to_owned())],
-    };
+    let attachment = Attachment { recipient: [4; 16], bytes: vec![5; 8] };
+    let ack = Ack { feed, ssn: 3, h: Hash([6; 32]) };
+    let device_ack = DeviceAck { device: DeviceId([1; 16]), ack: ack.clone() };
+    let refused = ErrorBody { code: Code::EpochOld, params: vec![("epoch".to_owned(), "4".to_owned())] };
     let heads = vec![vec![9; 4]];
     let results = vec![
-        PushResult::Accepted {
-            ssn: 1,
-            received_ms: NOW_MS,
-            h: Hash([6; 32]),
-        },
+        PushResult::Accepted { ssn: 1, received_ms: NOW_MS, h: Hash([6; 32]) },
         PushResult::Quarantined,
         PushResult::Refused(refused.clone()),
         PushResult::Skipped,
     ];
-    let pull = |kind| PullFeed {
-        feed,
-        after_ssn: 0,
-        kind,
-    };
+    let pull = |kind| PullFeed { feed, after_ssn: 0, kind };
     let out = json!([
         body_vector(
             "info",
@@ -426,14 +291,7 @@ fn api() {
                 software: "0.1.0".to_owned(),
             }
         ),
-        body_vector(
-            "heads_reply",
-            &HeadsReply {
-                heads: heads.clone(),
-                acks: vec![device_ack],
-                next: vec![1, 2]
-            }
-        ),
+        body_vector("heads_reply", &HeadsReply { heads: heads.clone(), acks: vec![device_ack], next: vec![1, 2] }),
         body_vector(
             "pull_request",
             &PullRequest {
@@ -443,33 +301,17 @@ fn api() {
         ),
         body_vector(
             "pull_record",
-            &PullRecord {
-                feed,
-                ssn: 1,
-                received_ms: NOW_MS,
-                frame: vec![8; 4],
-                attachments: vec![attachment.clone()],
-            }
+            &PullRecord { feed, ssn: 1, received_ms: NOW_MS, frame: vec![8; 4], attachments: vec![attachment.clone()] }
         ),
         body_vector(
             "push_request",
-            &PushRequest {
-                frames: vec![PushFrame {
-                    frame: vec![8; 4],
-                    attachments: vec![attachment]
-                }],
-            }
+            &PushRequest { frames: vec![PushFrame { frame: vec![8; 4], attachments: vec![attachment] }] }
         ),
         body_vector("push_reply", &PushReply { results, heads }),
         body_vector("ack_request", &AckRequest { acks: vec![ack] }),
         body_vector(
             "quarantine_reply",
-            &QuarantineReply {
-                entries: vec![QuarantineEntry {
-                    frame: vec![8; 4],
-                    received_ms: NOW_MS
-                }],
-            }
+            &QuarantineReply { entries: vec![QuarantineEntry { frame: vec![8; 4], received_ms: NOW_MS }] }
         ),
         body_vector("error", &refused),
     ]);
@@ -478,10 +320,7 @@ fn api() {
 
 #[test]
 fn codes() {
-    let codes: Vec<Value> = Code::ALL
-        .iter()
-        .map(|code| json!([code.text(), code.status()]))
-        .collect();
+    let codes: Vec<Value> = Code::ALL.iter().map(|code| json!([code.text(), code.status()])).collect();
     golden("codes", &Value::Array(codes));
 }
 
@@ -490,16 +329,10 @@ fn codes() {
 fn refused() {
     let good = region_item();
     let cose = Cose::from_bytes(&good.raw).unwrap();
-    let Signatures::One(kid, signature) = cose.signatures else {
-        panic!("one signature")
-    };
+    let Signatures::One(kid, signature) = cose.signatures else { panic!("one signature") };
     let with_payload = |payload: Vec<u8>| {
         let signatures = Signatures::One(kid, signature);
-        Cose {
-            payload,
-            signatures,
-        }
-        .to_bytes()
+        Cose { payload, signatures }.to_bytes()
     };
     let mut trailing = good.raw.clone();
     trailing.push(0);
@@ -522,11 +355,7 @@ fn refused() {
         ("long_integer", with_payload(long_int), Code::BadBytes),
         ("version_2", with_payload(version), Code::VersionTooOld),
         ("ten_fields", with_payload(short), Code::BadBytes),
-        (
-            "version_before_length",
-            with_payload(vec![0x81, 0x02]),
-            Code::VersionTooOld,
-        ),
+        ("version_before_length", with_payload(vec![0x81, 0x02]), Code::VersionTooOld),
         ("empty", vec![], Code::BadBytes),
     ];
     let out: Vec<Value> = cases
@@ -542,4 +371,28 @@ fn refused() {
 fn region_item() -> Frame {
     let region = Region::keyed();
     region.sign(10, &region.item(10))
+}
+
+/// Every code, kind, context and header stands in the documentation.
+#[test]
+fn documented() {
+    let docs = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs");
+    let page = std::fs::read_to_string(format!("{docs}/protocol.md")).unwrap();
+    let cddl = std::fs::read_to_string(format!("{docs}/protocol-v1.cddl")).unwrap();
+    for code in Code::ALL {
+        let row = format!("| `{}` | {} |", code.text(), code.status());
+        assert!(page.contains(&row), "{row}");
+    }
+    for kind in (0..8).chain(16..22).chain(32..43) {
+        assert!(page.contains(&format!("\n| {kind} | ")), "kind {kind}");
+        assert!(cddl.contains(&format!("\n  ({kind}, [")), "kind {kind}");
+    }
+    for context in
+        [meguri_wire::cose::CONTEXT_ITEM, meguri_wire::cose::CONTEXT_CONTROL, meguri_wire::cose::CONTEXT_HEAD]
+    {
+        assert!(page.contains(&format!("| `{context}` |")), "{context}");
+    }
+    for header in [HEADER_NONCE, HEADER_SETUP, HEADER_CLOCK, HEADER_OFFSET] {
+        assert!(page.contains(&format!("| `{header}` |")), "{header}");
+    }
 }

@@ -7,11 +7,7 @@ const HOUR_MS: u64 = 60 * 60 * 1000;
 
 fn offered(region: &Region, frame: &Frame, now_ms: u64) -> Result<(), Code> {
     assert!(region.space.check(&region.known, frame).is_ok(), "valid");
-    let offer = Offer {
-        store: &StoreId([7; 16]),
-        now_ms,
-        reoffered: false,
-    };
+    let offer = Offer { store: &StoreId([7; 16]), now_ms, reoffered: false };
     admit(&region.space, &region.known, frame, &offer)
 }
 
@@ -33,10 +29,7 @@ fn while_owed_only_traces_pass() {
 #[test]
 fn items_that_saw_another_store_are_exempt() {
     let mut region = Region::shared();
-    let item = Item {
-        seen: Seen::at([1; 8], 5, [2; 32].into()),
-        ..region.item(20)
-    };
+    let item = Item { seen: Seen::at([1; 8], 5, [2; 32].into()), ..region.item(20) };
     let frame = region.sign(20, &item);
     region.rotate(10);
     assert_eq!(offered(&region, &frame, 0), Ok(()));
@@ -57,11 +50,7 @@ fn citing_controls_cite_the_newest_heads() {
     let old = region.control(10, region.epoch());
     region.change_team(1, 20, add_device(22, DeviceRole::Member));
     assert_eq!(offered(&region, &old, 0), Err(Code::Stale));
-    let offer = Offer {
-        store: &StoreId([7; 16]),
-        now_ms: 0,
-        reoffered: true,
-    };
+    let offer = Offer { store: &StoreId([7; 16]), now_ms: 0, reoffered: true };
     assert_eq!(admit(&region.space, &region.known, &old, &offer), Ok(()));
     let fresh = region.control(10, region.epoch());
     assert_eq!(offered(&region, &fresh, 0), Ok(()));
@@ -76,10 +65,7 @@ fn break_glass_lasts_72_hours_at_most_and_expires_on_the_relays_clock() {
     assert_eq!(offered(&region, &past, HOUR_MS), Err(Code::BadExpiry));
     assert_eq!(offered(&region, &past, 0), Ok(()));
     region.take(&past);
-    let expired = RemoveMember {
-        team: region.teams[2],
-        reason: RemoveMemberReason::Expired,
-    };
+    let expired = RemoveMember { team: region.teams[2], reason: RemoveMemberReason::Expired };
     let frame = region.control(21, expired);
     assert_eq!(offered(&region, &frame, HOUR_MS - 1), Err(Code::BadExpiry));
     assert_eq!(offered(&region, &frame, HOUR_MS), Ok(()));
@@ -92,10 +78,7 @@ fn a_suspended_facility_may_neither_write_nor_be_added() {
     let directory = region.known.directory.as_mut().unwrap();
     for index in [1, 2] {
         let team = directory.facilities[&region.teams[index]].team;
-        let body = SuspendFacility {
-            team,
-            suspended: true,
-        };
+        let body = SuspendFacility { team, suspended: true };
         let frame = directory_control(directory, &[1001, 1002], body);
         let step = directory.check(&frame).unwrap();
         directory.apply(step);

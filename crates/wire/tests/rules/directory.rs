@@ -9,9 +9,7 @@ fn state() -> DirectoryState {
 }
 
 fn notice() -> Notice {
-    Notice {
-        text: "停電のお知らせ".to_owned(),
-    }
+    Notice { text: "停電のお知らせ".to_owned() }
 }
 
 #[test]
@@ -28,20 +26,14 @@ fn a_control_needs_the_threshold_of_roots() {
 #[test]
 fn a_root_change_is_signed_by_the_roots_before() {
     let mut state = state();
-    let change = || RootChange {
-        threshold: 1,
-        roots: vec![signer(1009).public_key()],
-    };
+    let change = || RootChange { threshold: 1, roots: vec![signer(1009).public_key()] };
     let by_new = directory_control(&state, &[1009], change());
     assert_eq!(code(state.check(&by_new)), Code::BelowThreshold);
     let by_old = directory_control(&state, &[1001, 1002], change());
     state.apply(state.check(&by_old).unwrap());
     let after = directory_control(&state, &[1009], notice());
     assert!(state.check(&after).is_ok());
-    let none = RootChange {
-        threshold: 2,
-        roots: vec![signer(1009).public_key()],
-    };
+    let none = RootChange { threshold: 2, roots: vec![signer(1009).public_key()] };
     let none = directory_control(&state, &[1009], none);
     assert_eq!(code(state.check(&none)), Code::BelowThreshold);
 }
@@ -50,10 +42,7 @@ fn a_root_change_is_signed_by_the_roots_before() {
 fn facilities_are_listed_suspended_and_lifted() {
     let mut state = state();
     let team = team(10);
-    let suspend = |suspended| SuspendFacility {
-        team: team.genesis(),
-        suspended,
-    };
+    let suspend = |suspended| SuspendFacility { team: team.genesis(), suspended };
     let early = directory_control(&state, &[1001, 1002], suspend(true));
     assert_eq!(code(state.check(&early)), Code::UnknownTarget);
     let add = AddFacility {
@@ -76,8 +65,5 @@ fn a_control_of_another_feed_is_refused() {
     let state = state();
     let foreign = team_genesis(10);
     assert_eq!(code(state.check(&foreign)), Code::WrongFeed);
-    assert_eq!(
-        code(TeamState::begin(&directory_genesis())),
-        Code::WrongFeed
-    );
+    assert_eq!(code(TeamState::begin(&directory_genesis())), Code::WrongFeed);
 }

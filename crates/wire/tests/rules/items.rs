@@ -11,16 +11,10 @@ fn items_are_a_dense_chain_per_device() {
     let good = region.item(10);
     assert_eq!(good.prev_item_hash, Some(first.id));
     assert!(region.check_item(10, &good).is_ok());
-    let gap = Item {
-        dseq: 3,
-        ..good.clone()
-    };
+    let gap = Item { dseq: 3, ..good.clone() };
     let waits = Err(Stop::Waiting(WaitFor::Before));
     assert_eq!(region.check_item(10, &gap), waits);
-    let bad = Item {
-        prev_item_hash: Some([1; 32].into()),
-        ..good
-    };
+    let bad = Item { prev_item_hash: Some([1; 32].into()), ..good };
     assert_eq!(code(region.check_item(10, &bad)), Code::BadPrevious);
     assert_eq!(WaitFor::Before.code(), Code::Gap);
 }
@@ -42,10 +36,7 @@ fn one_number_twice_is_a_conflict_in_one_store_and_superseded_across_two() {
 #[test]
 fn items_are_signed_by_their_author() {
     let region = Region::keyed();
-    let forged = region
-        .item(10)
-        .sign(&signer(99).as_device(region.device(10)))
-        .unwrap();
+    let forged = region.item(10).sign(&signer(99).as_device(region.device(10))).unwrap();
     let forged = region.space.check(&region.known, &forged);
     assert_eq!(code(forged), Code::BadSignature);
 }
@@ -68,10 +59,7 @@ fn a_reader_writes_traces_only() {
     region.put(20, body);
     assert!(region.check_item(30, &region.trace(30)).is_ok());
     for class in [0, 2, 7] {
-        let item = Item {
-            class,
-            ..region.item(30)
-        };
+        let item = Item { class, ..region.item(30) };
         assert_eq!(code(region.check_item(30, &item)), Code::RoleTooLow);
     }
 }
@@ -92,21 +80,14 @@ fn late_items_are_quarantined_and_admitted_up_to_a_number() {
 
     let device = region.device(21);
     let tail = region.space.tail(&device).cloned();
-    let late =
-        |frame, tail: &Option<_>| region.space.check_late(&region.known, frame, tail.as_ref());
+    let late = |frame, tail: &Option<_>| region.space.check_late(&region.known, frame, tail.as_ref());
     assert_eq!(late(&late_two, &tail), Err(Stop::Waiting(WaitFor::Before)));
     let tail_one = Some(late(&late_one, &tail).unwrap());
     assert_eq!(late(&late_two, &tail_one).unwrap().dseq, 3);
 
     let admit = |upto, last| Admit { device, upto, last };
-    assert_eq!(
-        code(region.check(20, admit(2, late_one.id))),
-        Code::RoleTooLow
-    );
-    assert_eq!(
-        code(region.check(10, admit(1, late_one.id))),
-        Code::AlreadySo
-    );
+    assert_eq!(code(region.check(20, admit(2, late_one.id))), Code::RoleTooLow);
+    assert_eq!(code(region.check(10, admit(1, late_one.id))), Code::AlreadySo);
     region.put(10, admit(2, late_one.id));
     region.take(&late_one);
     let beyond = region.space.check(&region.known, &late_two);
@@ -134,12 +115,7 @@ fn quarantine_takes_archived_and_unplaceable_but_nothing_valid() {
     region.put(10, Archive);
     assert!(region.space.check_late(&region.known, &item, None).is_ok());
     let stranger = region.sign(30, &region.item(30));
-    assert!(
-        region
-            .space
-            .check_late(&region.known, &stranger, None)
-            .is_ok()
-    );
+    assert!(region.space.check_late(&region.known, &stranger, None).is_ok());
 }
 
 #[test]

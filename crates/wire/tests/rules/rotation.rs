@@ -33,10 +33,7 @@ fn a_writer_rotates_only_while_owed() {
     assert!(region.space.owed(&region.known));
     // Owed is judged at the heads cited, so an Epoch that cites the old head is not owed.
     let mut old = region.epoch();
-    let own = old
-        .heads
-        .iter()
-        .position(|h| h.team.feed() == region.teams[0]);
+    let own = old.heads.iter().position(|h| h.team.feed() == region.teams[0]);
     let own = own.unwrap();
     old.heads[own].cseq = 2;
     old.heads[own].hash = *region.state(0).hash_at(2).unwrap();
@@ -87,10 +84,7 @@ fn a_fault_owes_once_per_team_and_epoch() {
     let mut region = Region::shared();
     region.put(20, Fault { epoch: 1 });
     assert_eq!(code(region.check(21, Fault { epoch: 1 })), Code::AlreadySo);
-    assert_eq!(
-        code(region.check(20, Fault { epoch: 2 })),
-        Code::EpochUnknown
-    );
+    assert_eq!(code(region.check(20, Fault { epoch: 2 })), Code::EpochUnknown);
     assert!(region.space.owed(&region.known));
     // Another device heals; the same team faults that one too: it counts no more.
     region.rotate(20);

@@ -14,11 +14,7 @@ fn ten_thousand_controls_are_checked_in_about_a_second() {
     let mut frames: Vec<Frame> = Vec::new();
     let me = as_device(region.team_of(10), 10);
     for n in 0..10_000u64 {
-        let role = if n % 2 == 0 {
-            Role::Reader
-        } else {
-            Role::Writer
-        };
+        let role = if n % 2 == 0 { Role::Reader } else { Role::Writer };
         let team = region.teams[1];
         let body = SetRole { team, role }.into();
         let frame = next(scratch.id(), &scratch.hashes, body).sign(&me).unwrap();

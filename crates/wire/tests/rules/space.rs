@@ -45,10 +45,7 @@ fn a_chart_takes_listed_teams_only() {
     assert_eq!(code(region.check(10, body.clone())), Code::NotListed);
     body.listing = Some(region.listing(2));
     assert_eq!(code(region.check(10, body.clone())), Code::NotListed);
-    let listing = Listing {
-        cseq: 9,
-        hash: region.listing(1).hash,
-    };
+    let listing = Listing { cseq: 9, hash: region.listing(1).hash };
     body.listing = Some(listing);
     let waits = Err(Stop::Waiting(WaitFor::Directory(9)));
     assert_eq!(region.check(10, body), waits);
@@ -70,10 +67,7 @@ fn heads_are_those_of_every_member_and_never_go_back() {
     let waits = Err(Stop::Waiting(WaitFor::Feed(team, 9)));
     assert_eq!(region.check(10, future), waits);
     let mut back = good;
-    let own = back
-        .heads
-        .iter()
-        .position(|h| h.team.feed() == region.teams[0]);
+    let own = back.heads.iter().position(|h| h.team.feed() == region.teams[0]);
     let own = own.unwrap();
     back.heads[own].cseq = 1;
     back.heads[own].hash = *region.state(0).hash_at(1).unwrap();
@@ -97,10 +91,7 @@ fn an_office_stays_one_team() {
 #[test]
 fn roles_change_at_their_own_position() {
     let mut region = Region::shared();
-    let reader = SetRole {
-        team: region.teams[1],
-        role: Role::Reader,
-    };
+    let reader = SetRole { team: region.teams[1], role: Role::Reader };
     assert_eq!(code(region.check(20, reader.clone())), Code::RoleTooLow);
     assert!(region.check_item(20, &region.item(20)).is_ok());
     region.put(10, reader.clone());
@@ -113,10 +104,7 @@ fn roles_change_at_their_own_position() {
 #[test]
 fn members_leave_by_a_manager_by_themselves_or_expired() {
     let mut region = Region::shared();
-    let leave = |index: usize, reason| RemoveMember {
-        team: region.teams[index],
-        reason,
-    };
+    let leave = |index: usize, reason| RemoveMember { team: region.teams[index], reason };
     let removed = RemoveMemberReason::Removed;
     let other = region.check(20, leave(0, removed));
     assert_eq!(code(other), Code::RoleTooLow);
@@ -182,10 +170,7 @@ fn an_archive_closes_for_items_not_for_controls() {
 #[test]
 fn unknown_kinds_are_critical_below_64() {
     let mut region = Region::shared();
-    let unknown = |kind| Body::Unknown {
-        kind,
-        raw: vec![0x81, 0x01],
-    };
+    let unknown = |kind| Body::Unknown { kind, raw: vec![0x81, 0x01] };
     let critical = region.check(10, unknown(63));
     assert_eq!(code(critical), Code::VersionTooOld);
     region.put(21, unknown(70));

@@ -17,11 +17,7 @@ fn two_devices() -> TeamState {
 }
 
 fn kit(n: u64) -> Kit {
-    Kit {
-        signing_key: signer(n).public_key(),
-        kem_key_hash: Hash::of(b"kit"),
-        envelope: Hash::of(b"kit envelope"),
-    }
+    Kit { signing_key: signer(n).public_key(), kem_key_hash: Hash::of(b"kit"), envelope: Hash::of(b"kit envelope") }
 }
 
 #[test]
@@ -30,22 +26,11 @@ fn a_genesis_is_signed_by_the_device_it_names() {
     let control = frame.control().unwrap().clone();
     let forged = control.sign(&signer(99)).unwrap();
     assert_eq!(code(TeamState::begin(&forged)), Code::BadSignature);
-    let Body::Team(TeamBody::Genesis(body)) = control.body else {
-        panic!("a team genesis")
-    };
+    let Body::Team(TeamBody::Genesis(body)) = control.body else { panic!("a team genesis") };
     let with = |generation| {
-        Control {
-            feed: None,
-            cseq: 1,
-            prev_hash: None,
-            body: TeamGenesis {
-                generation,
-                ..body.clone()
-            }
-            .into(),
-        }
-        .sign(&signer(10))
-        .unwrap()
+        Control { feed: None, cseq: 1, prev_hash: None, body: TeamGenesis { generation, ..body.clone() }.into() }
+            .sign(&signer(10))
+            .unwrap()
     };
     let me = key_id(&signer(10).public_key()).0;
     let second = TeamState::begin(&with(generation(2, [me])));
@@ -128,36 +113,23 @@ fn a_team_keeps_an_admin() {
 #[test]
 fn a_person_leaves_with_all_devices() {
     let mut state = two_devices();
-    let person = |n| AddStaff {
-        staff: staff(n),
-        name: b"sealed".to_vec(),
-    };
+    let person = |n| AddStaff { staff: staff(n), name: b"sealed".to_vec() };
     assert_eq!(refused(&state, 10, person(1)), Code::AlreadySo);
     let frame = team_control(&state, 10, person(2));
     grow(&mut state, &frame);
     for n in [12, 13] {
-        let device = AddDevice {
-            staff: staff(2),
-            ..add_device(n, DeviceRole::Member)
-        };
+        let device = AddDevice { staff: staff(2), ..add_device(n, DeviceRole::Member) };
         let frame = team_control(&state, 10, device);
         grow(&mut state, &frame);
     }
     let mut stay = state.recipients();
     stay.remove(&device_of(&state, 12).0);
     stay.remove(&device_of(&state, 13).0);
-    let remove = RemoveStaff {
-        staff: staff(2),
-        reason: RemoveReason::Retired,
-        generation: generation(2, stay),
-    };
+    let remove = RemoveStaff { staff: staff(2), reason: RemoveReason::Retired, generation: generation(2, stay) };
     let frame = team_control(&state, 10, remove);
     grow(&mut state, &frame);
     assert_eq!(state.active.len(), 2);
-    let back = AddDevice {
-        staff: staff(2),
-        ..add_device(14, DeviceRole::Member)
-    };
+    let back = AddDevice { staff: staff(2), ..add_device(14, DeviceRole::Member) };
     assert_eq!(refused(&state, 10, back), Code::RemovedForEver);
     assert_eq!(refused(&state, 10, person(2)), Code::RemovedForEver);
 }
@@ -168,11 +140,7 @@ fn the_kit_writes_one_admin_and_is_spent() {
     let frame = team_control(&state, 10, kit(60));
     grow(&mut state, &frame);
     assert!(state.recipients().contains(&signer(60).kid()));
-    let by_kit = |state: &TeamState, body: Body| {
-        next(state.id(), &state.hashes, body)
-            .sign(&signer(60))
-            .unwrap()
-    };
+    let by_kit = |state: &TeamState, body: Body| next(state.id(), &state.hashes, body).sign(&signer(60)).unwrap();
     let member = by_kit(&state, add_device(12, DeviceRole::Member).into());
     assert_eq!(code(state.check(&member)), Code::RoleTooLow);
     let remove = remove_device(&state, 11, RemoveReason::Lost);
@@ -190,10 +158,7 @@ fn the_kit_writes_one_admin_and_is_spent() {
 #[test]
 fn unknown_kinds_are_critical_below_64() {
     let state = two_devices();
-    let unknown = |kind| Body::Unknown {
-        kind,
-        raw: vec![0x80],
-    };
+    let unknown = |kind| Body::Unknown { kind, raw: vec![0x80] };
     assert_eq!(refused(&state, 10, unknown(31)), Code::VersionTooOld);
     assert!(state.check(&team_control(&state, 11, unknown(64))).is_ok());
 }

@@ -7,9 +7,7 @@ use meguri_wire::control::*;
 use meguri_wire::feed::{DirectoryState, Known, SpaceState, Stop, TeamState};
 use meguri_wire::ids::{device_id, doc_id, key_id};
 use meguri_wire::sign::{Ed25519Signer, Signer};
-use meguri_wire::{
-    Code, Control, DeviceId, Frame, FrameId, Hash, Item, Seen, SpaceId, StaffId, TeamId,
-};
+use meguri_wire::{Code, Control, DeviceId, Frame, FrameId, Hash, Item, Seen, SpaceId, StaffId, TeamId};
 
 pub const STORE: [u8; 8] = [7; 8];
 
@@ -24,10 +22,7 @@ pub fn signer(n: u64) -> Ed25519Signer {
 }
 
 pub fn keys(n: u64) -> DeviceKeys {
-    DeviceKeys {
-        signing_key: signer(n).public_key(),
-        kem_key_hash: Hash::of(&n.to_be_bytes()),
-    }
+    DeviceKeys { signing_key: signer(n).public_key(), kem_key_hash: Hash::of(&n.to_be_bytes()) }
 }
 
 pub fn staff(n: u8) -> StaffId {
@@ -35,10 +30,7 @@ pub fn staff(n: u8) -> StaffId {
 }
 
 pub fn envelope(recipient: [u8; 16]) -> Envelope {
-    Envelope {
-        recipient,
-        hash: Hash::of(&recipient),
-    }
+    Envelope { recipient, hash: Hash::of(&recipient) }
 }
 
 pub fn generation(gen_no: u64, recipients: impl IntoIterator<Item = [u8; 16]>) -> Generation {
@@ -92,18 +84,11 @@ pub fn as_device(team: &TeamState, n: u64) -> Ed25519Signer {
 
 /// The next control of a team by its device `author`.
 pub fn team_control(team: &TeamState, author: u64, body: impl Into<Body>) -> Frame {
-    next(team.id(), &team.hashes, body.into())
-        .sign(&as_device(team, author))
-        .unwrap()
+    next(team.id(), &team.hashes, body.into()).sign(&as_device(team, author)).unwrap()
 }
 
 pub fn next(feed: SpaceId, hashes: &[FrameId], body: Body) -> Control {
-    Control {
-        feed: Some(feed),
-        cseq: hashes.len() as u64 + 1,
-        prev_hash: hashes.last().copied(),
-        body,
-    }
+    Control { feed: Some(feed), cseq: hashes.len() as u64 + 1, prev_hash: hashes.last().copied(), body }
 }
 
 pub fn grow(team: &mut TeamState, frame: &Frame) {
@@ -112,23 +97,14 @@ pub fn grow(team: &mut TeamState, frame: &Frame) {
 }
 
 pub fn add_device(n: u64, role: DeviceRole) -> AddDevice {
-    AddDevice {
-        staff: staff(1),
-        role,
-        keys: keys(n),
-        envelope: Hash::of(b"envelope"),
-    }
+    AddDevice { staff: staff(1), role, keys: keys(n), envelope: Hash::of(b"envelope") }
 }
 
 pub fn remove_device(team: &TeamState, n: u64, reason: RemoveReason) -> RemoveDevice {
     let device = device_of(team, n);
     let mut recipients: BTreeSet<[u8; 16]> = team.recipients();
     recipients.remove(&device.0);
-    RemoveDevice {
-        device,
-        reason,
-        generation: generation(team.generations.len() as u64 + 1, recipients),
-    }
+    RemoveDevice { device, reason, generation: generation(team.generations.len() as u64 + 1, recipients) }
 }
 
 pub fn directory_genesis() -> Frame {
@@ -139,13 +115,7 @@ pub fn directory_genesis() -> Frame {
         feed: None,
         cseq: 1,
         prev_hash: None,
-        body: DirectoryGenesis {
-            nonce: [9; 16],
-            name: "巡り地区".to_owned(),
-            threshold: 2,
-            roots: keys,
-        }
-        .into(),
+        body: DirectoryGenesis { nonce: [9; 16], name: "巡り地区".to_owned(), threshold: 2, roots: keys }.into(),
     }
     .sign_directory(&[&roots[0], &roots[1]])
     .unwrap()
@@ -154,9 +124,7 @@ pub fn directory_genesis() -> Frame {
 pub fn directory_control(state: &DirectoryState, roots: &[u64], body: impl Into<Body>) -> Frame {
     let signers: Vec<Ed25519Signer> = roots.iter().map(|n| signer(*n)).collect();
     let signers: Vec<&dyn Signer> = signers.iter().map(|s| s as &dyn Signer).collect();
-    next(state.feed(), &state.hashes, body.into())
-        .sign_directory(&signers)
-        .unwrap()
+    next(state.feed(), &state.hashes, body.into()).sign_directory(&signers).unwrap()
 }
 
 /// Teams 10 and 20 and 30, all listed; a chart of team 10 with devices 10 (admin), 11.
@@ -191,11 +159,7 @@ impl Region {
         let founder = &known.teams[&ids[0]];
         let genesis = space_genesis(founder, 10, SpaceKind::Chart);
         let space = SpaceState::begin(&known, &genesis).unwrap();
-        Self {
-            known,
-            space,
-            teams: ids,
-        }
+        Self { known, space, teams: ids }
     }
 
     /// With epoch 1.
@@ -266,20 +230,12 @@ impl Region {
             kcv: [n as u8; 32],
             heads: self.heads(None),
             recipients: self.space.members.keys().map(|t| envelope(t.0)).collect(),
-            wrapped: (n > 1)
-                .then_some(Wrapped {
-                    m: n - 1,
-                    sealed: [1; 48],
-                })
-                .into_iter()
-                .collect(),
+            wrapped: (n > 1).then_some(Wrapped { m: n - 1, sealed: [1; 48] }).into_iter().collect(),
         }
     }
 
     pub fn control(&self, author: u64, body: impl Into<Body>) -> Frame {
-        next(self.space.id(), &self.space.hashes, body.into())
-            .sign(&as_device(self.team_of(author), author))
-            .unwrap()
+        next(self.space.id(), &self.space.hashes, body.into()).sign(&as_device(self.team_of(author), author)).unwrap()
     }
 
     pub fn check(&self, author: u64, body: impl Into<Body>) -> Result<(), Stop> {
@@ -329,11 +285,7 @@ impl Region {
     }
 
     pub fn trace(&self, author: u64) -> Item {
-        Item {
-            class: 1,
-            doc: None,
-            ..self.item(author)
-        }
+        Item { class: 1, doc: None, ..self.item(author) }
     }
 
     pub fn sign(&self, author: u64, item: &Item) -> Frame {
@@ -357,13 +309,7 @@ pub fn space_genesis(team: &TeamState, author: u64, space_kind: SpaceKind) -> Fr
         feed: None,
         cseq: 1,
         prev_hash: None,
-        body: SpaceGenesis {
-            nonce: [4; 16],
-            space_kind,
-            team: team.id(),
-            head: team.head(),
-        }
-        .into(),
+        body: SpaceGenesis { nonce: [4; 16], space_kind, team: team.id(), head: team.head() }.into(),
     }
     .sign(&as_device(team, author))
     .unwrap()
