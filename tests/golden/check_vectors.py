@@ -2,8 +2,8 @@
 """A second implementation of protocol v1, written from docs/protocol.md alone.
 
 It decodes and re-encodes every vector of tests/golden/wire with cbor2, verifies
-every signature with `cryptography`, and recomputes every hash and chain. It
-shares no code with the Rust crates. Exit status 0 means that all agree.
+every signature with `cryptography`, recomputes every hash and chain, and holds each
+against docs/protocol-v1.cddl with pycddl. It shares no code with the Rust crates. Exit status 0 means that all agree.
 
     python3 -m venv .venv && .venv/bin/pip install -r tests/golden/requirements.txt
     .venv/bin/python tests/golden/check_vectors.py
@@ -17,10 +17,12 @@ import pathlib
 import sys
 
 import cbor2
+import pycddl
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 WIRE = pathlib.Path(__file__).parent / "wire"
+CDDL = pathlib.Path(__file__).parents[2] / "docs" / "protocol-v1.cddl"
 CONTEXT = {"item": b"meguri/v1/item", "control": b"meguri/v1/control", "head": b"meguri/v1/head"}
 
 # Layout of control bodies: kind -> field types. b16: byte string of 16, b: any
@@ -352,6 +354,40 @@ def check_refused():
     return len(vectors)
 
 
+def check_cddl():
+    """Every vector is in the grammar; a control with a field too many is not."""
+    grammar = CDDL.read_text(encoding="utf-8")
+    schemas = {}
+
+    def in_grammar(rule, data):
+        if rule not in schemas:
+            schemas[rule] = pycddl.Schema(f"start = {rule}\n{grammar}")
+        schemas[rule].validate_cbor(data)
+
+    count = 0
+    for name in ("directory", "team", "space", "items"):
+        for vector in load(name):
+            payload = bytes.fromhex(vector["payload"])
+            rule = "item" if name == "items" else "control"
+            in_grammar(rule, payload)
+            in_grammar("frame", bytes.fromhex(vector["raw"]))
+            longer = cbor2.dumps([*cbor2.loads(payload), 0], canonical=True)
+            try:
+                in_grammar(rule, longer)
+            except pycddl.ValidationError:
+                count += 1
+            else:
+                raise AssertionError("a longer payload is in the grammar")
+    for vector in load("api"):
+        rule = {"error": "error-body"}.get(vector["name"], vector["name"].replace("_", "-"))
+        in_grammar(rule, bytes.fromhex(vector["bytes"]))
+        count += 1
+    for vector in load("heads"):
+        in_grammar("signed-head", canonical(bytes.fromhex(vector["raw"]))[2])
+        count += 1
+    return count
+
+
 def main():
     checks = {
         "ids": check_ids,
@@ -363,6 +399,7 @@ def main():
         "requests": check_requests,
         "api": check_api,
         "refused": check_refused,
+        "cddl": check_cddl,
     }
     for name, check in checks.items():
         print(f"{name}: {check()} vectors agree")
