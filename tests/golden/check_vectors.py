@@ -355,7 +355,7 @@ def check_refused():
 
 
 def check_cddl():
-    """Every vector is in the grammar; a control with a field too many is not."""
+    """Every vector is in the grammar; one with a feed of 5 bytes is not."""
     grammar = CDDL.read_text(encoding="utf-8")
     schemas = {}
 
@@ -371,13 +371,14 @@ def check_cddl():
             rule = "item" if name == "items" else "control"
             in_grammar(rule, payload)
             in_grammar("frame", bytes.fromhex(vector["raw"]))
-            longer = cbor2.dumps([*cbor2.loads(payload), 0], canonical=True)
+            fields = cbor2.loads(payload)
+            fields[1] = b"short"
             try:
-                in_grammar(rule, longer)
+                in_grammar(rule, cbor2.dumps(fields, canonical=True))
             except pycddl.ValidationError:
                 count += 1
             else:
-                raise AssertionError("a longer payload is in the grammar")
+                raise AssertionError("a short feed is in the grammar")
     for vector in load("api"):
         rule = {"error": "error-body"}.get(vector["name"], vector["name"].replace("_", "-"))
         in_grammar(rule, bytes.fromhex(vector["bytes"]))
