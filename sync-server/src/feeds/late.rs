@@ -1,0 +1,138 @@
+//! Quarantine: late work of those who may no longer write, kept until a manager
+//! admits it.
+
+use std::sync::Arc;
+
+use meguri_wire::api::PushResult;
+use meguri_wire::control::Admit;
+use meguri_wire::feed::{FeedState, SpaceState, Stop, Tail, Verdict, World};
+use meguri_wire::{Code, DeviceId, Frame, Item, TeamId};
+
+use super::push::{Run, admit_in, refused};
+use crate::store::{LateRow, LateTail, Stored, StoreError};
+
+/// An item whose author's chain already goes on in quarantine continues there.
+pub(super) fn divert(
+    run: &mut Run<'_>,
+    space: &SpaceState,
+    frame: &Frame,
+) -> Stored<Option<PushResult>> {
+    let Some(author) = frame.author() else {
+        return Ok(None);
+    };
+    let tail = run.tx.rows().late_tail(&author, &run.part.feed)?;
+    let Some(last) = &tail.last else {
+        return Ok(None);
+    };
+    let last = tail_of(space, run.view, &author, last)?;
+    if space.tail(&author).is_some_and(|kept| kept.dseq >= last.dseq) {
+        return Ok(None);
+    }
+    match space.check_late(run.view, frame, Some(&last)) {
+        Ok(_) => keep_bytes(run, frame, &tail).map(Some),
+        Err(Stop::Invalid(Code::AlreadySo)) if is_removed(space, run.view, &author) => {
+            keep_bytes(run, frame, &tail).map(Some)
+        }
+        Err(stop) => Ok(Some(refused(stop.code()))),
+    }
+}
+
+/// An item the feed refuses: into quarantine if only its author's standing is why.
+pub(super) fn keep(
+    run: &mut Run<'_>,
+    space: &SpaceState,
+    frame: &Frame,
+    why: Stop,
+) -> Stored<PushResult> {
+    let Some(author) = frame.author() else {
+        return Ok(refused(why.code()));
+    };
+    let unplaced = why.code() == Code::UnknownAuthor;
+    if unplaced && !run.identity.rebuilding {
+        return Ok(refused(Code::UnknownAuthor));
+    }
+    match space.check_late(run.view, frame, space.tail(&author)) {
+        Ok(_) => {
+            let tail = run.tx.rows().late_tail(&author, &run.part.feed)?;
+            keep_bytes(run, frame, &tail)
+        }
+        Err(_) => Ok(refused(why.code())),
+    }
+}
+
+/// A valid item of a device that its team removed and no Epoch has cited yet.
+pub(super) fn keep_checked(run: &mut Run<'_>, frame: &Frame) -> Stored<PushResult> {
+    let Some(author) = frame.author() else {
+        return Ok(refused(Code::UnknownAuthor));
+    };
+    let tail = run.tx.rows().late_tail(&author, &run.part.feed)?;
+    keep_bytes(run, frame, &tail)
+}
+
+fn keep_bytes(run: &mut Run<'_>, frame: &Frame, tail: &LateTail) -> Stored<PushResult> {
+    let (Some(author), Some(item)) = (frame.author(), frame.item()) else {
+        return Ok(refused(Code::WrongFeed));
+    };
+    if tail.bytes.saturating_add(frame.raw.len() as u64) > run.bounds.late_bytes_max {
+        return Ok(refused(Code::Quota));
+    }
+    let row = LateRow {
+        entry_no: 0,
+        author,
+        dseq: item.dseq,
+        received_ms: run.part.now_ms,
+        raw: frame.raw.clone(),
+    };
+    run.tx.put_late(&run.part.feed, &row)?;
+    Ok(PushResult::Quarantined)
+}
+
+/// An `Admit` must name the end of a whole chain that waits here.
+pub(super) fn check_admit(run: &Run<'_>, frame: &Frame) -> Stored<Result<(), Code>> {
+    let Some((device, upto, last)) = admit_in(frame) else {
+        return Ok(Ok(()));
+    };
+    let waiting = run.tx.rows().late_of(&run.part.feed, &device, upto)?;
+    let ends = waiting.last().is_some_and(|row| {
+        row.dseq == upto && meguri_wire::FrameId::of(&row.raw) == last
+    });
+    let known = ends || run.identity.rebuilding;
+    Ok(if known { Ok(()) } else { Err(Code::UnknownTarget) })
+}
+
+/// Appends the admitted chain right after its `Admit`.
+pub(super) fn take_in(run: &mut Run<'_>, admit: &Admit) -> Stored<()> {
+    let waiting = run.tx.rows().late_of(&run.part.feed, &admit.device, admit.upto)?;
+    let mut taken = Vec::new();
+    for row in waiting {
+        let frame = Frame::decode(&row.raw).map_err(|_| StoreError::Damaged)?;
+        let Some(state) = run.state.clone() else {
+            break;
+        };
+        let Verdict::Valid(step) = state.check(run.view, &frame) else {
+            tracing::warn!(code = "late_chain_broken", "an admitted item does not continue the feed");
+            break;
+        };
+        let mut next: FeedState = state.as_ref().clone();
+        next.apply(step);
+        run.place(&frame, Arc::new(next), &[])?;
+        taken.push(row.entry_no);
+    }
+    run.tx.drop_late(&taken)
+}
+
+fn tail_of(
+    space: &SpaceState,
+    world: &dyn World,
+    author: &DeviceId,
+    raw: &[u8],
+) -> Stored<Tail> {
+    let frame = Frame::decode(raw).map_err(|_| StoreError::Damaged)?;
+    let item: &Item = frame.item().ok_or(StoreError::Damaged)?;
+    let team = space.team_of(world, author).map_or(TeamId::default(), |(team, _)| team);
+    Ok(Tail { team, dseq: item.dseq, id: frame.id, store: item.seen.store.clone() })
+}
+
+fn is_removed(space: &SpaceState, world: &dyn World, author: &DeviceId) -> bool {
+    space.team_of(world, author).is_ok_and(|(_, device)| device.removed.is_some())
+}

@@ -1,0 +1,159 @@
+//! `POST /v1/pull`: records of many feeds as one CBOR sequence, page by page.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures_util::stream::try_unfold;
+use http::{Request, header};
+use meguri_wire::api::{MEDIA_TYPE, PullKind, PullRecord, PullRequest};
+use meguri_wire::cbor::Cbor;
+use meguri_wire::{Attachment, Code, FeedId, limits};
+
+use crate::app::App;
+use crate::auth;
+use crate::feeds::rights::{self, Caller};
+use crate::metrics::Metrics;
+use crate::refusal::{Answered, Refusal};
+use crate::store::{self, PageOf, Read, StoreError, Stored};
+
+/// A request names at most `PULL_FEEDS_MAX` feeds of about 30 bytes.
+const BODY_BYTES_MAX: usize = 256 * 1024;
+/// Frames read and sent at once.
+const PAGE_BYTES: usize = 256 * 1024;
+
+struct Wanted {
+    feed: FeedId,
+    feed_no: u32,
+    after: u64,
+    upto: u64,
+    sparse: bool,
+}
+
+struct Pulling {
+    app: Arc<App>,
+    caller: Caller,
+    wanted: VecDeque<Wanted>,
+    bytes_left: usize,
+}
+
+pub(crate) async fn post(
+    State(app): State<Arc<App>>,
+    request: Request<Body>,
+) -> Answered<Response> {
+    let asked = auth::read(request, BODY_BYTES_MAX).await?;
+    let caller = asked.caller(&app)?;
+    let pull = PullRequest::from_bytes(&asked.body)?;
+    if pull.feeds.len() > limits::PULL_FEEDS_MAX {
+        return Err(Code::TooLarge.into());
+    }
+    let wanted = allowed(&app, caller, &pull).await?;
+    let bytes_left = usize::try_from(pull.bytes_max.min(limits::PULL_BYTES_MAX)).unwrap_or(0);
+    let pulling = Pulling { app, caller, wanted, bytes_left };
+    let body = Body::from_stream(try_unfold(pulling, next_page));
+    Ok(([(header::CONTENT_TYPE, MEDIA_TYPE)], body).into_response())
+}
+
+/// The feeds asked for that the caller may read; if it may read none of them, why.
+async fn allowed(app: &Arc<App>, caller: Caller, pull: &PullRequest) -> Answered<VecDeque<Wanted>> {
+    let (memory, now_ms, feeds) = (app.memory.clone(), app.now_ms(), pull.feeds.clone());
+    let (wanted, refused) = store::read(app.store.as_ref(), move |rows| {
+        let (mut wanted, mut refused) = (VecDeque::new(), None);
+        for asked in feeds {
+            let Some(row) = rows.feed(&asked.feed)? else {
+                refused.get_or_insert((Code::NotFound, asked.feed));
+                continue;
+            };
+            match rights::readable(rows, &memory.teams(), &caller, &row, now_ms)? {
+                Ok(upto) => wanted.push_back(Wanted {
+                    feed: row.feed,
+                    feed_no: row.feed_no,
+                    after: asked.after_ssn,
+                    upto: upto.min(row.ssn),
+                    sparse: asked.kind == PullKind::ControlAndCheckpoint,
+                }),
+                Err(code) => {
+                    refused.get_or_insert((code, asked.feed));
+                }
+            }
+        }
+        Ok((wanted, refused))
+    })
+    .await?;
+    match refused {
+        Some((code, feed)) if wanted.is_empty() => Err(Refusal::with(code, "feed", feed)),
+        Some(_) | None => Ok(wanted),
+    }
+}
+
+async fn next_page(mut pulling: Pulling) -> Result<Option<(Bytes, Pulling)>, StoreError> {
+    if pulling.wanted.is_empty() || pulling.bytes_left == 0 {
+        return Ok(None);
+    }
+    let budget = pulling.bytes_left.min(PAGE_BYTES);
+    let audience = [pulling.caller.device.0, pulling.caller.team.0];
+    let mut wanted = std::mem::take(&mut pulling.wanted);
+    let (page, rest) = store::read(pulling.app.store.as_ref(), move |rows| {
+        let mut page = Vec::new();
+        while let Some(feed) = wanted.front_mut() {
+            if fill(rows, feed, &audience, budget, &mut page)? {
+                wanted.pop_front();
+            }
+            if page.len() >= budget {
+                break;
+            }
+        }
+        Ok((page, wanted))
+    })
+    .await?;
+    pulling.wanted = rest;
+    pulling.bytes_left = pulling.bytes_left.saturating_sub(page.len());
+    Metrics::add(&pulling.app.metrics.bytes_pulled, page.len() as u64);
+    if page.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some((Bytes::from(page), pulling)))
+}
+
+/// Adds a feed's next records to the page; `true` when the feed is through.
+fn fill(
+    rows: &dyn Read,
+    feed: &mut Wanted,
+    audience: &[[u8; 16]],
+    budget: usize,
+    page: &mut Vec<u8>,
+) -> Stored<bool> {
+    if feed.after >= feed.upto {
+        return Ok(true);
+    }
+    let frames = rows.frames(PageOf {
+        feed_no: feed.feed_no,
+        after: feed.after,
+        upto: feed.upto,
+        sparse: feed.sparse,
+        bytes_max: budget.saturating_sub(page.len()).max(1),
+    })?;
+    if frames.is_empty() {
+        return Ok(true);
+    }
+    for row in frames {
+        feed.after = row.ssn;
+        let beside = rows.attachments(feed.feed_no, row.ssn, audience)?;
+        let attachment = |row: store::AttachmentRow| Attachment {
+            recipient: row.recipient,
+            bytes: row.bytes,
+        };
+        let record = PullRecord {
+            feed: feed.feed,
+            ssn: row.ssn,
+            received_ms: row.received_ms,
+            frame: row.raw,
+            attachments: beside.into_iter().map(attachment).collect(),
+        };
+        page.extend_from_slice(&record.to_bytes());
+    }
+    Ok(feed.after >= feed.upto)
+}

@@ -1,0 +1,288 @@
+//! The embedded store: SQLite in WAL mode, every commit synced to disk.
+//!
+//! One writer thread takes whatever is queued, runs it in one transaction and
+//! answers all of it after the commit, so that many small pushes share one
+//! fsync. Readers are a small pool of connections.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::sync::Arc;
+
+use meguri_wire::{Hash, StoreId};
+use parking_lot::Mutex;
+use rusqlite::{Connection, OpenFlags, params};
+use tokio::sync::oneshot;
+
+use super::{FeedKind, FeedRow, OnCommit, Read, ReadWork, Soon, Staged, Store, StoreError, Stored, WriteWork};
+use crate::store::sqlite_rows::Rows;
+use crate::store::sqlite_write::Txn;
+
+/// Forward-only; the position in the list is `PRAGMA user_version`.
+const MIGRATIONS: &[&str] = &[include_str!("../../../migrations/relay-sqlite/0001_feeds.sql")];
+/// Works that share one commit at most.
+const BATCH_WORKS_MAX: usize = 256;
+/// Connections kept open for reading.
+const READERS_MAX: usize = 4;
+
+/// Name of the database inside the data folder.
+pub const FILE: &str = "relay.db";
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode;
+        let code = error.sqlite_error_code();
+        tracing::error!(sqlite = ?code, "storage refused");
+        if code == Some(ErrorCode::DiskFull) {
+            return StoreError::Full;
+        }
+        let damaged = [ErrorCode::DatabaseCorrupt, ErrorCode::NotADatabase, ErrorCode::ConstraintViolation];
+        if code.is_some_and(|c| damaged.contains(&c)) {
+            return StoreError::Damaged;
+        }
+        match code {
+            Some(_) => StoreError::Io,
+            None => StoreError::Damaged,
+        }
+    }
+}
+
+struct Job {
+    work: WriteWork,
+    answer: oneshot::Sender<Stored<()>>,
+}
+
+/// A store in one SQLite file.
+pub struct SqliteStore {
+    path: PathBuf,
+    readers: Arc<Mutex<Vec<Connection>>>,
+    jobs: Mutex<Option<Sender<Job>>>,
+    hook: Arc<Mutex<Option<OnCommit>>>,
+    writer: Mutex<Option<std::thread::JoinHandle<()>>>,
+}
+
+/// Sizes of a store, chosen by the configuration.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SqliteLimits {
+    /// Largest number of 4 KiB pages; 0 for no limit.
+    pub pages_max: u32,
+}
+
+impl SqliteStore {
+    /// Makes the file with an identity. Refuses when it exists.
+    ///
+    /// # Errors
+    /// The file exists or cannot be written.
+    pub fn create(folder: &Path, store_id: StoreId, setup: Option<Hash>, now_ms: u64) -> Stored<()> {
+        let path = folder.join(FILE);
+        if path.exists() {
+            return Err(StoreError::Io);
+        }
+        let mut connection = connect(&path, true)?;
+        migrate(&mut connection)?;
+        let setup = setup.map(|h| h.0.to_vec()).unwrap_or_default();
+        connection.execute(
+            "INSERT INTO relay (one, store_id, created_ms, setup_code_hash) VALUES (1, ?1, ?2, ?3)",
+            params![store_id.0, i64::try_from(now_ms).unwrap_or(0), setup],
+        )?;
+        Ok(())
+    }
+
+    /// Gives a restored file a new identity, under which `sign` signs every head again.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn renew(
+        folder: &Path,
+        store_id: StoreId,
+        sign: impl Fn(&FeedRow) -> Vec<u8>,
+    ) -> Stored<()> {
+        let mut connection = connect(&folder.join(FILE), true)?;
+        migrate(&mut connection)?;
+        connection.execute(
+            "UPDATE relay SET store_id = ?1, rebuilding = 1 WHERE one = 1",
+            params![store_id.0],
+        )?;
+        let step = connection.unchecked_transaction()?;
+        for kind in [FeedKind::Directory, FeedKind::Team, FeedKind::Space] {
+            for row in (Rows { connection: &step }).feeds_of(kind)? {
+                let head = sign(&row);
+                step.execute(
+                    "UPDATE feed SET head = ?2 WHERE feed_no = ?1",
+                    params![row.feed_no, head],
+                )?;
+            }
+        }
+        step.commit()?;
+        Ok(())
+    }
+
+    /// Opens the file, migrates it forward and starts the writer.
+    ///
+    /// # Errors
+    /// There is no such file, or it is damaged or newer than this program.
+    pub fn open(folder: &Path, limits: SqliteLimits) -> Stored<Self> {
+        let path = folder.join(FILE);
+        let mut connection = connect(&path, false)?;
+        migrate(&mut connection)?;
+        if limits.pages_max > 0 {
+            connection.pragma_update(None, "max_page_count", limits.pages_max)?;
+        }
+        let (jobs, queue) = channel();
+        let hook: Arc<Mutex<Option<OnCommit>>> = Arc::default();
+        let called = hook.clone();
+        let writer = std::thread::Builder::new()
+            .name("relay-writer".into())
+            .spawn(move || write_loop(&connection, &queue, &called))
+            .map_err(|_| StoreError::Io)?;
+        Ok(Self {
+            path,
+            readers: Arc::default(),
+            jobs: Mutex::new(Some(jobs)),
+            hook,
+            writer: Mutex::new(Some(writer)),
+        })
+    }
+
+    /// Copies the whole database, consistently, while others go on writing.
+    ///
+    /// # Errors
+    /// Reading or writing failed.
+    pub fn copy_to(folder: &Path, target: &Path) -> Stored<()> {
+        let from = connect(&folder.join(FILE), false)?;
+        let target = target.to_str().ok_or(StoreError::Io)?;
+        from.execute("VACUUM INTO ?1", params![target])?;
+        let copied = std::fs::File::open(target).map_err(|_| StoreError::Io)?;
+        copied.sync_all().map_err(|_| StoreError::Io)
+    }
+}
+
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        drop(self.jobs.lock().take());
+        if let Some(writer) = self.writer.lock().take() {
+            drop(writer.join());
+        }
+    }
+}
+
+fn connect(path: &Path, create: bool) -> Stored<Connection> {
+    let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    if create {
+        flags |= OpenFlags::SQLITE_OPEN_CREATE;
+    }
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(std::time::Duration::from_secs(20))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "cache_size", -2048)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+fn migrate(connection: &mut Connection) -> Stored<()> {
+    let done: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let done = done as usize;
+    if done > MIGRATIONS.len() {
+        return Err(StoreError::Damaged);
+    }
+    for (at, sql) in MIGRATIONS.iter().enumerate().skip(done) {
+        let step = connection.transaction()?;
+        step.execute_batch(sql)?;
+        step.pragma_update(None, "user_version", (at + 1) as u32)?;
+        step.commit()?;
+    }
+    Ok(())
+}
+
+fn write_loop(connection: &Connection, queue: &Receiver<Job>, hook: &Mutex<Option<OnCommit>>) {
+    while let Ok(first) = queue.recv() {
+        let mut staged = Staged::default();
+        let mut answers = Vec::new();
+        let outcome = write_batch(connection, first, queue, &mut staged, &mut answers);
+        if outcome.is_ok() {
+            if let Some(hook) = hook.lock().clone() {
+                hook(&mut staged);
+            }
+        } else if !connection.is_autocommit() {
+            drop(connection.execute_batch("ROLLBACK"));
+        }
+        for answer in answers {
+            // Nobody waits for it any more: the outcome stands all the same.
+            let _ = answer.send(outcome);
+        }
+    }
+}
+
+/// One transaction: the first work and whatever else is queued meanwhile.
+/// A storage error takes the whole batch back; every caller may try again.
+fn write_batch(
+    connection: &Connection,
+    first: Job,
+    queue: &Receiver<Job>,
+    staged: &mut Staged,
+    answers: &mut Vec<oneshot::Sender<Stored<()>>>,
+) -> Stored<()> {
+    let begun = connection.execute_batch("BEGIN IMMEDIATE").map_err(StoreError::from);
+    let mut next = Some(first);
+    while let Some(job) = next.take() {
+        answers.push(job.answer);
+        begun?;
+        let mut txn = Txn { rows: Rows { connection }, staged };
+        let work = job.work;
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(&mut txn)))
+            .unwrap_or(Err(StoreError::Io))?;
+        if answers.len() < BATCH_WORKS_MAX {
+            next = match queue.try_recv() {
+                Ok(job) => Some(job),
+                Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
+            };
+        }
+    }
+    connection.execute_batch("COMMIT").map_err(StoreError::from)
+}
+
+impl Store for SqliteStore {
+    fn read_dyn(&self, work: ReadWork) -> Soon<'_, Stored<()>> {
+        let readers = self.readers.clone();
+        let path = self.path.clone();
+        Box::pin(async move {
+            let ran = tokio::task::spawn_blocking(move || {
+                let kept = readers.lock().pop();
+                let connection = match kept {
+                    Some(connection) => connection,
+                    None => connect(&path, false)?,
+                };
+                connection.execute_batch("BEGIN")?;
+                let outcome = work(&Rows { connection: &connection });
+                connection.execute_batch("COMMIT")?;
+                let mut readers = readers.lock();
+                if readers.len() < READERS_MAX {
+                    readers.push(connection);
+                }
+                outcome
+            });
+            ran.await.unwrap_or(Err(StoreError::Closed))
+        })
+    }
+
+    fn write_dyn(&self, work: WriteWork) -> Soon<'_, Stored<()>> {
+        let (answer, answered) = oneshot::channel();
+        let sent = self
+            .jobs
+            .lock()
+            .as_ref()
+            .is_some_and(|jobs| jobs.send(Job { work, answer }).is_ok());
+        Box::pin(async move {
+            if !sent {
+                return Err(StoreError::Closed);
+            }
+            answered.await.unwrap_or(Err(StoreError::Closed))
+        })
+    }
+
+    fn on_commit(&self, hook: OnCommit) {
+        *self.hook.lock() = Some(hook);
+    }
+}
