@@ -1,1 +1,43 @@
-//! replica.
+//! The replica of one device: an SQLCipher file with keys, feeds, documents,
+//! drafts, the outbox and the projection that screens read.
+//!
+//! Deliberately absent: the network, the clock, randomness (both come in as
+//! arguments), the lock of the profile folder, and any rule of a kind of entry:
+//! bodies are read through the registries of `meguri-clinical`. Reading never
+//! loads a document.
+
+mod append;
+mod body;
+mod device;
+mod documents;
+mod drafts;
+mod error;
+mod feeds;
+mod ingest;
+mod keys;
+mod measures;
+mod open;
+mod outbox;
+mod patients;
+mod project;
+mod rebuild;
+mod rows;
+mod seen;
+mod sql;
+mod state;
+mod timeline;
+mod words;
+
+pub use append::{Append, NewEntry};
+pub use body::EntryBody;
+pub use device::DeviceInfo;
+pub use drafts::DraftRow;
+pub use error::ReplicaError;
+pub use feeds::{MemberDeviceRow, MemberRow, SpaceRow};
+pub use ingest::{Ingested, ParkedRow};
+pub use measures::MeasureRow;
+pub use open::{Replica, SCHEMA_VERSION};
+pub use patients::PatientProjection;
+pub use rows::{EntryRow, PersonRow, Status};
+pub use state::StateValue;
+pub use timeline::{TimelinePage, TimelineQuery};

@@ -1,0 +1,173 @@
+//! Writing: change, projection and outbox in one transaction.
+
+use meguri_chart::{Change, DocName};
+use meguri_wire::SpaceId;
+use rusqlite::{Connection, params};
+use uuid::Uuid;
+
+use crate::body::EntryBody;
+use crate::device::read_device;
+use crate::error::ReplicaError;
+use crate::open::{Inner, Replica};
+use crate::project::{Counts, Origin, project};
+
+/// The region's offset decides the year of an entry.
+const REGION_OFFSET_MS: i64 = 9 * 3_600_000;
+const DAY_MS: i64 = 86_400_000;
+
+/// An entry to be written.
+#[derive(Debug, Clone)]
+pub struct NewEntry {
+    /// UUID v7, not used before.
+    pub id: Uuid,
+    /// Stored tag.
+    pub kind: String,
+    /// Clinical time, ms UTC.
+    pub at_ms: i64,
+    /// The bytes of the kind and what stands around them.
+    pub body: EntryBody,
+}
+
+/// What is written together.
+#[derive(Debug, Clone)]
+pub struct Append {
+    /// Into which space.
+    pub space: SpaceId,
+    /// Whose chart it is.
+    pub patient: Uuid,
+    /// Entries, confirmed together.
+    pub entries: Vec<NewEntry>,
+    /// State keys with their new bytes; `None` deletes.
+    pub state: Vec<(String, Option<Vec<u8>>)>,
+    /// The device's clock, ms UTC.
+    pub written_at_ms: i64,
+    /// Its offset, minutes.
+    pub zone_min: i32,
+    /// Drafts that became these entries.
+    pub discard_drafts: Vec<Uuid>,
+}
+
+/// The log an instant belongs to.
+pub(crate) fn log_of(at_ms: i64) -> DocName {
+    let days = (at_ms.saturating_add(REGION_OFFSET_MS)).div_euclid(DAY_MS);
+    DocName::Log(year_of(days))
+}
+
+/// Gregorian year of a day since 1970-01-01.
+fn year_of(days: i64) -> i32 {
+    let z = days + 719_468;
+    let era = z.div_euclid(146_097);
+    let doe = z.rem_euclid(146_097);
+    let yoe = (doe - doe / 1460 + doe / 36_524 - doe / 146_096) / 365;
+    let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+    let month = (5 * doy + 2) / 153;
+    i32::try_from(yoe + era * 400 + i64::from(month >= 10)).unwrap_or(0)
+}
+
+impl Replica {
+    /// Writes entries and state. Durable when it returns.
+    ///
+    /// # Errors
+    /// [`ReplicaError::NotReady`] before there is a device, [`ReplicaError::NotFound`] for a space that is not here,
+    /// [`ReplicaError::Exists`] for an id in use, [`ReplicaError::TooLarge`]; storage codes. Nothing is written then.
+    pub fn append(&self, append: &Append) -> Result<(), ReplicaError> {
+        self.lock().write(|inner| {
+            let (own, _) = read_device(&inner.conn)?.ok_or(ReplicaError::NotReady)?;
+            let patient = crate::feeds::patient_of(&inner.conn, &append.space)?.ok_or(ReplicaError::NotFound)?;
+            let origin = Origin {
+                space: append.space,
+                patient,
+                author: own.device,
+                team: own.team,
+                staff: own.staff,
+                own: true,
+                written_ms: append.written_at_ms,
+                zone_min: append.zone_min,
+                received_ms: 0,
+                ssn: 0,
+            };
+            let mut counts = Counts::default();
+            write_state(inner, append, &origin, &own.actor(), &mut counts)?;
+            for entry in &append.entries {
+                write_entry(inner, append, entry, &origin, &own.actor(), &mut counts)?;
+            }
+            for draft in &append.discard_drafts {
+                inner.conn.prepare_cached("DELETE FROM draft WHERE id = ?1")?.execute([draft.as_bytes()])?;
+            }
+            counts.flush(&inner.conn)
+        })
+    }
+}
+
+fn write_state(
+    inner: &mut Inner,
+    append: &Append,
+    origin: &Origin,
+    actor: &meguri_chart::Actor,
+    counts: &mut Counts,
+) -> Result<(), ReplicaError> {
+    if append.state.is_empty() {
+        return Ok(());
+    }
+    let loaded = inner.documents.get(&inner.conn, append.space, DocName::Core)?;
+    let Some(change) = loaded.doc.put_state(actor, &append.state)? else { return Ok(()) };
+    loaded.store(&inner.conn, std::slice::from_ref(&change.bytes))?;
+    let effects = append.state.iter().map(|(key, _)| meguri_chart::Effect::State { key: key.clone() }).collect();
+    let scanned = meguri_chart::Scanned { hash: change.hash, effects };
+    project(&inner.conn, &loaded.doc, origin, &scanned, counts)?;
+    queue(&inner.conn, append, DocName::Core, &change, &[])
+}
+
+fn write_entry(
+    inner: &mut Inner,
+    append: &Append,
+    entry: &NewEntry,
+    origin: &Origin,
+    actor: &meguri_chart::Actor,
+    counts: &mut Counts,
+) -> Result<(), ReplicaError> {
+    let taken = inner.conn.prepare_cached("SELECT 1 FROM entry WHERE id = ?1")?.exists([entry.id.as_bytes()])?;
+    if taken {
+        return Err(ReplicaError::Exists);
+    }
+    let name = log_of(entry.at_ms);
+    let body = entry.body.to_bytes();
+    let loaded = inner.documents.get(&inner.conn, append.space, name)?;
+    let change = loaded.doc.put_entry(actor, entry.id.into_bytes(), &entry.kind, entry.at_ms, &body)?;
+    loaded.store(&inner.conn, std::slice::from_ref(&change.bytes))?;
+    let effect =
+        meguri_chart::Effect::Entry { id: entry.id.into_bytes(), kind: entry.kind.clone(), at_ms: entry.at_ms, body };
+    let scanned = meguri_chart::Scanned { hash: change.hash, effects: vec![effect] };
+    project(&inner.conn, &loaded.doc, origin, &scanned, counts)?;
+    let facts = crate::project::facts_of(&entry.kind, &entry.body.body);
+    let blobs: Vec<u8> =
+        facts.blobs.iter().filter_map(|b| b.id.parse::<meguri_wire::BlobId>().ok()).flat_map(|b| b.0).collect();
+    queue(&inner.conn, append, name, &change, &blobs)
+}
+
+fn queue(conn: &Connection, append: &Append, name: DocName, change: &Change, blobs: &[u8]) -> Result<(), ReplicaError> {
+    let sql = "INSERT INTO outbox (space, name, written_ms, zone_min, blobs, change) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    conn.prepare_cached(sql)?.execute(params![
+        append.space.as_bytes(),
+        name.to_string(),
+        append.written_at_ms,
+        append.zone_min,
+        blobs,
+        change.bytes
+    ])?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_year_turns_in_the_region() {
+        // 2026-12-31T14:59:59.999Z is the last millisecond of the year at +09:00.
+        assert_eq!(log_of(1_798_729_199_999), DocName::Log(2026));
+        assert_eq!(log_of(1_798_729_200_000), DocName::Log(2027));
+        assert_eq!(log_of(0), DocName::Log(1970));
+        assert_eq!(log_of(951_782_400_000), DocName::Log(2000)); // 29 February
+    }
+}

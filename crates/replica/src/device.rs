@@ -1,0 +1,162 @@
+//! This device: who it is, its secrets, and the seeds of its team.
+
+use meguri_seal::{DeviceSecrets, EpochKey, Generation, Secret};
+use meguri_wire::{DeviceId, SpaceId, StaffId, TeamId};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::error::ReplicaError;
+use crate::open::Replica;
+use crate::sql::{col16, int, uint};
+
+/// Which device of whom this replica belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeviceInfo {
+    /// The device.
+    pub device: DeviceId,
+    /// Its team.
+    pub team: TeamId,
+    /// The person it is certified for.
+    pub staff: StaffId,
+    /// One life of this installation; actors of changes end with it.
+    pub incarnation: [u8; 8],
+}
+
+impl DeviceInfo {
+    pub(crate) fn actor(&self) -> meguri_chart::Actor {
+        meguri_chart::Actor::new(self.device.0, self.incarnation)
+    }
+}
+
+pub(crate) fn read_device(conn: &Connection) -> Result<Option<(DeviceInfo, DeviceSecrets)>, ReplicaError> {
+    let sql = "SELECT device, team, staff, incarnation, secrets FROM own_device WHERE one = 1";
+    let found = conn
+        .prepare_cached(sql)?
+        .query_row([], |row| {
+            let incarnation: Vec<u8> = row.get(3)?;
+            let info = DeviceInfo {
+                device: DeviceId(col16(row, 0)?),
+                team: TeamId::from(col16(row, 1)?),
+                staff: StaffId(col16(row, 2)?),
+                incarnation: incarnation.try_into().map_err(|_| rusqlite::Error::InvalidQuery)?,
+            };
+            Ok((info, zeroize::Zeroizing::new(row.get::<_, Vec<u8>>(4)?)))
+        })
+        .optional()?;
+    let Some((info, secrets)) = found else { return Ok(None) };
+    let secrets = DeviceSecrets::from_bytes(&secrets).map_err(|_| ReplicaError::Corrupt)?;
+    Ok(Some((info, secrets)))
+}
+
+pub(crate) fn write_generation(conn: &Connection, team: &TeamId, generation: &Generation) -> Result<(), ReplicaError> {
+    let sql = "INSERT INTO generation (team, gen_no, generation) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+    conn.prepare_cached(sql)?.execute(params![team.as_bytes(), int(generation.gen_no), generation.seed().bytes()])?;
+    Ok(())
+}
+
+pub(crate) fn read_generation(
+    conn: &Connection,
+    team: &TeamId,
+    gen_no: u64,
+) -> Result<Option<Generation>, ReplicaError> {
+    let sql = "SELECT gen_no, generation FROM generation WHERE team = ?1 AND gen_no = ?2";
+    generation(conn, sql, params![team.as_bytes(), int(gen_no)])
+}
+
+fn generation(conn: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<Option<Generation>, ReplicaError> {
+    let found: Option<(i64, Vec<u8>)> =
+        conn.prepare_cached(sql)?.query_row(params, |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    let Some((gen_no, seed)) = found else { return Ok(None) };
+    let seed = Secret::from_slice(&seed).map_err(|_| ReplicaError::Corrupt)?;
+    Ok(Some(Generation::from_parts(uint(gen_no), seed)))
+}
+
+pub(crate) fn write_epoch_key(conn: &Connection, space: &SpaceId, key: &EpochKey) -> Result<bool, ReplicaError> {
+    let sql = "INSERT INTO epoch_key (space, epoch, key) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+    let count = conn.prepare_cached(sql)?.execute(params![space.as_bytes(), int(key.n), key.secret().bytes()])?;
+    Ok(count > 0)
+}
+
+pub(crate) fn read_epoch_key(conn: &Connection, space: &SpaceId, epoch: u64) -> Result<Option<EpochKey>, ReplicaError> {
+    let sql = "SELECT key FROM epoch_key WHERE space = ?1 AND epoch = ?2";
+    let found: Option<Vec<u8>> =
+        conn.prepare_cached(sql)?.query_row(params![space.as_bytes(), int(epoch)], |row| row.get(0)).optional()?;
+    let Some(key) = found else { return Ok(None) };
+    let key = Secret::from_slice(&key).map_err(|_| ReplicaError::Corrupt)?;
+    Ok(Some(EpochKey::from_parts(epoch, key)))
+}
+
+impl Replica {
+    /// Stores who this device is.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn set_device(&self, info: &DeviceInfo, secrets: &DeviceSecrets) -> Result<(), ReplicaError> {
+        let inner = self.lock();
+        let sql =
+            "INSERT INTO own_device (one, device, team, staff, incarnation, secrets) VALUES (1, ?1, ?2, ?3, ?4, ?5)
+            ON CONFLICT (one) DO UPDATE SET device = excluded.device, team = excluded.team, staff = excluded.staff,
+            incarnation = excluded.incarnation, secrets = excluded.secrets";
+        inner.conn.prepare_cached(sql)?.execute(params![
+            info.device.as_bytes(),
+            info.team.as_bytes(),
+            info.staff.as_bytes(),
+            info.incarnation,
+            secrets.to_bytes().as_slice()
+        ])?;
+        Ok(())
+    }
+
+    /// Starts a new life of this installation; changes from now on carry it.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn set_incarnation(&self, incarnation: [u8; 8]) -> Result<(), ReplicaError> {
+        let inner = self.lock();
+        inner.conn.prepare_cached("UPDATE own_device SET incarnation = ?1 WHERE one = 1")?.execute([incarnation])?;
+        Ok(())
+    }
+
+    /// Who this device is, once it is one.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn device(&self) -> Result<Option<(DeviceInfo, DeviceSecrets)>, ReplicaError> {
+        read_device(&self.lock().conn)
+    }
+
+    /// Stores a generation of the own team.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn put_generation(&self, team: &TeamId, generation: &Generation) -> Result<(), ReplicaError> {
+        write_generation(&self.lock().conn, team, generation)
+    }
+
+    /// The newest generation held.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn newest_generation(&self, team: &TeamId) -> Result<Option<Generation>, ReplicaError> {
+        let sql = "SELECT gen_no, generation FROM generation WHERE team = ?1 ORDER BY gen_no DESC LIMIT 1";
+        generation(&self.lock().conn, sql, params![team.as_bytes()])
+    }
+
+    /// The key of the newest accepted epoch of a space, if it is held.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn epoch_key(&self, space: &SpaceId) -> Result<Option<EpochKey>, ReplicaError> {
+        let mut inner = self.lock();
+        let inner = &mut *inner;
+        let newest = inner.feeds.space(&inner.conn, space)?.map_or(0, |state| state.newest_epoch());
+        read_epoch_key(&inner.conn, space, newest)
+    }
+
+    /// The key of one epoch, if it is held.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn epoch_key_at(&self, space: &SpaceId, epoch: u64) -> Result<Option<EpochKey>, ReplicaError> {
+        read_epoch_key(&self.lock().conn, space, epoch)
+    }
+}

@@ -1,0 +1,410 @@
+//! States of feeds, cursors, spaces and acknowledgements.
+
+use std::collections::HashMap;
+
+use meguri_chart::DocName;
+use meguri_wire::cbor::Cbor;
+use meguri_wire::chain::h0;
+use meguri_wire::control::Role;
+use meguri_wire::feed::{DirectoryState, FeedState, Known, SpaceState, TeamState, World};
+use meguri_wire::{DeviceId, DocId, FeedId, Frame, Hash, SpaceId, StaffId, StoreId, TeamId};
+use rusqlite::{Connection, OptionalExtension, params};
+use uuid::Uuid;
+
+use crate::error::ReplicaError;
+use crate::open::Replica;
+use crate::rows::PersonRow;
+use crate::sql::{col_uuid, col16, id32, int, uint};
+
+const META_STORE: &str = "replica/store";
+/// Years of which a log document may be.
+const YEARS: std::ops::RangeInclusive<i32> = 1950..=2150;
+
+/// Feed states in memory: directory and teams all, spaces as they are used.
+#[derive(Default)]
+pub(crate) struct Feeds {
+    loaded: bool,
+    pub(crate) world: Known,
+    pub(crate) spaces: HashMap<SpaceId, SpaceState>,
+    docs: HashMap<SpaceId, HashMap<DocId, DocName>>,
+}
+
+/// A space this device carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SpaceRow {
+    /// The space.
+    pub space: SpaceId,
+    /// Whose chart it is.
+    pub patient: Uuid,
+    /// Teams that are to be members, by who founded it here.
+    pub members_wanted: Vec<TeamId>,
+}
+
+/// A member team of a chart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberRow {
+    /// The team.
+    pub team: TeamId,
+    /// What it may do.
+    pub role: Role,
+    /// When the relay took the control that added it, ms UTC.
+    pub since_ms: i64,
+    /// Its active devices.
+    pub devices: Vec<MemberDeviceRow>,
+}
+
+/// A device of a member team.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberDeviceRow {
+    /// The device.
+    pub device: DeviceId,
+    /// Whose it is.
+    pub person: PersonRow,
+    /// When the relay took its newest item here, ms UTC.
+    pub last_heard_ms: Option<i64>,
+    /// How many positions it has not acknowledged; `None` when it never did.
+    pub lacks: Option<u32>,
+}
+
+impl Feeds {
+    pub(crate) fn load(&mut self, conn: &Connection) -> Result<(), ReplicaError> {
+        if self.loaded {
+            return Ok(());
+        }
+        let mut statement = conn.prepare_cached("SELECT state FROM feed WHERE feed_kind < 2")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let bytes = row.get_ref(0)?.as_blob().map_err(|_| ReplicaError::Corrupt)?;
+            match FeedState::from_bytes(bytes).map_err(|_| ReplicaError::Corrupt)? {
+                FeedState::Directory(state) => self.world.directory = Some(state),
+                FeedState::Team(state) => {
+                    self.world.teams.insert(state.id(), state);
+                }
+                FeedState::Space(_) => {}
+            }
+        }
+        self.loaded = true;
+        Ok(())
+    }
+
+    pub(crate) fn space(&mut self, conn: &Connection, space: &SpaceId) -> Result<Option<&SpaceState>, ReplicaError> {
+        self.load(conn)?;
+        if !self.spaces.contains_key(space) {
+            let sql = "SELECT state FROM feed WHERE feed = ?1 AND feed_kind = 2";
+            let found: Option<Vec<u8>> =
+                conn.prepare_cached(sql)?.query_row([space.as_bytes()], |row| row.get(0)).optional()?;
+            if let Some(bytes) = found {
+                if let FeedState::Space(state) = FeedState::from_bytes(&bytes).map_err(|_| ReplicaError::Corrupt)? {
+                    self.spaces.insert(*space, state);
+                }
+            }
+        }
+        Ok(self.spaces.get(space))
+    }
+
+    /// The team and person behind a device.
+    pub(crate) fn person_of(&self, device: &DeviceId) -> Option<(TeamId, StaffId)> {
+        self.world.teams.iter().find_map(|(team, state)| state.device(device).map(|d| (*team, d.staff)))
+    }
+
+    /// Which document of a space an id names.
+    pub(crate) fn doc_name(&mut self, space: &SpaceId, doc: &DocId) -> Option<DocName> {
+        let names = self.docs.entry(*space).or_insert_with(|| {
+            let logs = YEARS.map(DocName::Log);
+            std::iter::once(DocName::Core)
+                .chain(logs)
+                .map(|n| (meguri_wire::ids::doc_id(space, &n.to_string()), n))
+                .collect()
+        });
+        names.get(doc).copied()
+    }
+
+    pub(crate) fn save(&self, conn: &Connection, feed: &FeedId) -> Result<(), ReplicaError> {
+        let (feed_kind, state) = if let Some(state) = self.spaces.get(feed) {
+            (2, FeedState::Space(state.clone()))
+        } else if let Some(state) = self.world.teams.get(feed) {
+            (1, FeedState::Team(state.clone()))
+        } else if let Some(state) = self.world.directory.as_ref().filter(|d| directory_id(d) == *feed) {
+            (0, FeedState::Directory(state.clone()))
+        } else {
+            return Ok(());
+        };
+        let sql = "UPDATE feed SET feed_kind = ?2, state = ?3 WHERE feed = ?1";
+        conn.prepare_cached(sql)?.execute(params![feed.as_bytes(), feed_kind, state.to_bytes()])?;
+        Ok(())
+    }
+}
+
+/// The feed of a directory.
+pub(crate) fn directory_id(state: &DirectoryState) -> FeedId {
+    state.hashes.first().map(|id| id.feed()).unwrap_or_default()
+}
+
+/// Position and running hash of a feed here.
+pub(crate) fn cursor(conn: &Connection, feed: &FeedId) -> Result<(u64, Hash), ReplicaError> {
+    let sql = "SELECT ssn, h FROM feed WHERE feed = ?1";
+    let found = conn
+        .prepare_cached(sql)?
+        .query_row([feed.as_bytes()], |row| Ok((uint(row.get(0)?), Hash(id32(row.get_ref(1)?.as_blob()?)?))))
+        .optional()?;
+    Ok(found.unwrap_or((0, h0(feed))))
+}
+
+pub(crate) fn set_cursor(conn: &Connection, feed: &FeedId, ssn: u64, h: &Hash) -> Result<(), ReplicaError> {
+    let sql = "INSERT INTO feed (feed, ssn, h) VALUES (?1, ?2, ?3) ON CONFLICT (feed) DO UPDATE SET ssn = excluded.ssn, h = excluded.h";
+    conn.prepare_cached(sql)?.execute(params![feed.as_bytes(), int(ssn), h.0])?;
+    Ok(())
+}
+
+pub(crate) fn store_id(conn: &Connection) -> Result<Option<StoreId>, ReplicaError> {
+    let bytes = crate::sql::meta_get(conn, META_STORE)?;
+    bytes.map(|bytes| StoreId::from_slice(&bytes).map_err(ReplicaError::from)).transpose()
+}
+
+pub(crate) fn patient_of(conn: &Connection, space: &SpaceId) -> Result<Option<Uuid>, ReplicaError> {
+    let sql = "SELECT patient FROM space WHERE space = ?1";
+    Ok(conn.prepare_cached(sql)?.query_row([space.as_bytes()], |row| col_uuid(row, 0)).optional()?)
+}
+
+impl Replica {
+    /// The region's directory, as far as it was pulled.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn directory(&self) -> Result<Option<DirectoryState>, ReplicaError> {
+        self.with_feeds(|feeds| feeds.world.directory.clone())
+    }
+
+    /// A team.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn team(&self, team: &TeamId) -> Result<Option<TeamState>, ReplicaError> {
+        self.with_feeds(|feeds| feeds.world.teams.get(team).cloned())
+    }
+
+    /// A space.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn space(&self, space: &SpaceId) -> Result<Option<SpaceState>, ReplicaError> {
+        let mut inner = self.lock();
+        let inner = &mut *inner;
+        Ok(inner.feeds.space(&inner.conn, space)?.cloned())
+    }
+
+    /// Directory and teams as the rules look at them.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn with_world<T>(&self, look: impl FnOnce(&dyn World) -> T) -> Result<T, ReplicaError> {
+        self.with_feeds(|feeds| look(&feeds.world))
+    }
+
+    fn with_feeds<T>(&self, look: impl FnOnce(&Feeds) -> T) -> Result<T, ReplicaError> {
+        let mut inner = self.lock();
+        let inner = &mut *inner;
+        inner.feeds.load(&inner.conn)?;
+        Ok(look(&inner.feeds))
+    }
+
+    /// Where each feed stands here.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn cursors(&self) -> Result<Vec<(FeedId, u64, Hash)>, ReplicaError> {
+        let inner = self.lock();
+        let mut statement = inner.conn.prepare_cached("SELECT feed, ssn, h FROM feed ORDER BY feed")?;
+        let rows = statement.query_map([], |row| {
+            Ok((FeedId(col16(row, 0)?), uint(row.get(1)?), Hash(id32(row.get_ref(2)?.as_blob()?)?)))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Pins the life of the relay's storage that positions refer to.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn set_store(&self, store: &StoreId) -> Result<(), ReplicaError> {
+        crate::sql::meta_put(&self.lock().conn, META_STORE, store.as_bytes())
+    }
+
+    /// The spaces this device carries.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn spaces(&self) -> Result<Vec<SpaceRow>, ReplicaError> {
+        let inner = self.lock();
+        let mut statement = inner.conn.prepare_cached("SELECT space, patient, wanted FROM space ORDER BY space")?;
+        let rows = statement.query_map([], |row| {
+            let wanted: Vec<u8> = row.get(2)?;
+            let (ids, _) = wanted.as_chunks::<16>();
+            let members_wanted = ids.iter().map(|id| TeamId::from(*id)).collect();
+            Ok(SpaceRow { space: FeedId(col16(row, 0)?), patient: col_uuid(row, 1)?, members_wanted })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Founds a space here; its genesis waits until it comes back by pull.
+    ///
+    /// # Errors
+    /// [`ReplicaError::Exists`]; storage codes.
+    pub fn add_space(
+        &self,
+        space: &SpaceId,
+        patient: Uuid,
+        genesis: &Frame,
+        members: &[TeamId],
+    ) -> Result<(), ReplicaError> {
+        let wanted: Vec<u8> = members.iter().flat_map(|team| team.0).collect();
+        self.lock().write(|inner| {
+            let sql =
+                "INSERT INTO space (space, patient, genesis, wanted) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
+            let count = inner.conn.prepare_cached(sql)?.execute(params![
+                space.as_bytes(),
+                patient.as_bytes(),
+                genesis.raw,
+                wanted
+            ])?;
+            if count == 0 {
+                return Err(ReplicaError::Exists);
+            }
+            crate::project::ensure_patient(&inner.conn, patient)
+        })
+    }
+
+    /// A genesis made here that has not come back yet.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn pending_genesis(&self, space: &SpaceId) -> Result<Option<Frame>, ReplicaError> {
+        let inner = self.lock();
+        let sql = "SELECT genesis FROM space WHERE space = ?1 AND genesis <> x''";
+        let raw: Option<Vec<u8>> =
+            inner.conn.prepare_cached(sql)?.query_row([space.as_bytes()], |row| row.get(0)).optional()?;
+        raw.map(|raw| Frame::decode(&raw).map_err(ReplicaError::from)).transpose()
+    }
+
+    /// The chart of a patient.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn space_of(&self, patient: Uuid) -> Result<Option<SpaceId>, ReplicaError> {
+        let inner = self.lock();
+        let sql = "SELECT space FROM space WHERE patient = ?1 ORDER BY space LIMIT 1";
+        let found = inner.conn.prepare_cached(sql)?.query_row([patient.as_bytes()], |row| col16(row, 0)).optional()?;
+        Ok(found.map(FeedId))
+    }
+
+    /// Names of facilities as the directory lists them.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn facilities(&self) -> Result<Vec<(TeamId, String)>, ReplicaError> {
+        self.with_feeds(|feeds| {
+            let listed = feeds.world.directory.iter().flat_map(|d| d.facilities.iter());
+            listed.map(|(team, facility)| (*team, facility.name.clone())).collect()
+        })
+    }
+
+    /// A durable position that a device acknowledged.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn put_ack(&self, device: &DeviceId, feed: &FeedId, ssn: u64) -> Result<(), ReplicaError> {
+        let sql = "INSERT INTO ack (feed, device, ssn) VALUES (?1, ?2, ?3)
+            ON CONFLICT (feed, device) DO UPDATE SET ssn = max(ssn, excluded.ssn)";
+        self.lock().conn.prepare_cached(sql)?.execute(params![feed.as_bytes(), device.as_bytes(), int(ssn)])?;
+        Ok(())
+    }
+
+    /// What devices acknowledged in a feed.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn acks(&self, feed: &FeedId) -> Result<Vec<(DeviceId, u64)>, ReplicaError> {
+        read_acks(&self.lock().conn, feed)
+    }
+
+    /// Each member team of a space with the greatest position one of its devices holds.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn delivered(&self, space: &SpaceId) -> Result<Vec<(TeamId, u64)>, ReplicaError> {
+        let mut inner = self.lock();
+        let inner = &mut *inner;
+        let acks = read_acks(&inner.conn, space)?;
+        let members: Vec<TeamId> = match inner.feeds.space(&inner.conn, space)? {
+            Some(state) => state.members.keys().copied().collect(),
+            None => Vec::new(),
+        };
+        let upto = |team: &TeamId| {
+            let state = inner.feeds.world.teams.get(team);
+            let of_team = acks.iter().filter(|(device, _)| state.is_some_and(|s| s.device(device).is_some()));
+            of_team.map(|(_, ssn)| *ssn).max().unwrap_or(0)
+        };
+        Ok(members.iter().map(|team| (*team, upto(team))).collect())
+    }
+
+    /// The member teams of a patient's chart with their devices.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn members(&self, patient: Uuid) -> Result<Vec<MemberRow>, ReplicaError> {
+        let Some(space) = self.space_of(patient)? else { return Ok(Vec::new()) };
+        let mut inner = self.lock();
+        let inner = &mut *inner;
+        let acks: HashMap<DeviceId, u64> = read_acks(&inner.conn, &space)?.into_iter().collect();
+        let (ssn, _) = cursor(&inner.conn, &space)?;
+        let Some(state) = inner.feeds.space(&inner.conn, &space)?.cloned() else { return Ok(Vec::new()) };
+        let mut out = Vec::new();
+        for (team, member) in &state.members {
+            let mut devices = Vec::new();
+            let team_state = inner.feeds.world.teams.get(team);
+            for (device, found) in team_state.iter().flat_map(|t| t.devices.iter()).filter(|(_, d)| d.removed.is_none())
+            {
+                let lacks = acks.get(device).map(|have| u32::try_from(ssn.saturating_sub(*have)).unwrap_or(u32::MAX));
+                devices.push(MemberDeviceRow {
+                    device: *device,
+                    person: crate::rows::person(&inner.conn, *team, found.staff)?,
+                    last_heard_ms: last_heard(&inner.conn, &space, device)?,
+                    lacks,
+                });
+            }
+            let since_ms = control_received(&inner.conn, &space, state.hash_at(member.since))?;
+            out.push(MemberRow { team: *team, role: member.role, since_ms, devices });
+        }
+        Ok(out)
+    }
+}
+
+fn read_acks(conn: &Connection, feed: &FeedId) -> Result<Vec<(DeviceId, u64)>, ReplicaError> {
+    let mut statement = conn.prepare_cached("SELECT device, ssn FROM ack WHERE feed = ?1")?;
+    let rows = statement.query_map([feed.as_bytes()], |row| Ok((DeviceId(col16(row, 0)?), uint(row.get(1)?))))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn last_heard(conn: &Connection, space: &SpaceId, device: &DeviceId) -> Result<Option<i64>, ReplicaError> {
+    let sql = "SELECT received_ms FROM frame WHERE feed = ?1 AND author = ?2 ORDER BY ssn DESC LIMIT 1";
+    Ok(conn
+        .prepare_cached(sql)?
+        .query_row(params![space.as_bytes(), device.as_bytes()], |row| row.get(0))
+        .optional()?)
+}
+
+fn control_received(
+    conn: &Connection,
+    space: &SpaceId,
+    id: Option<&meguri_wire::FrameId>,
+) -> Result<i64, ReplicaError> {
+    let Some(id) = id else { return Ok(0) };
+    let mut statement =
+        conn.prepare_cached("SELECT received_ms, raw FROM frame WHERE feed = ?1 AND control = 1 ORDER BY ssn")?;
+    let mut rows = statement.query([space.as_bytes()])?;
+    while let Some(row) = rows.next()? {
+        if meguri_wire::FrameId::of(row.get_ref(1)?.as_blob().map_err(|_| ReplicaError::Corrupt)?) == *id {
+            return Ok(row.get(0)?);
+        }
+    }
+    Ok(0)
+}

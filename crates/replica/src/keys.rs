@@ -1,0 +1,187 @@
+//! Keys that controls bring: seeds of the own team, epoch keys of spaces.
+
+use meguri_seal::{EpochKey, EpochOpening, Generation, GenerationEnvelope};
+use meguri_wire::control::{self, Body, SpaceBody, TeamBody};
+use meguri_wire::{Attachment, FeedId, Frame, Hash};
+use rusqlite::Connection;
+
+use crate::device::{read_device, read_epoch_key, read_generation, write_epoch_key, write_generation};
+use crate::error::ReplicaError;
+use crate::feeds::Feeds;
+
+/// What the attachments beside a valid control gave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Learned {
+    /// Nothing was for this device.
+    Nothing,
+    /// A key that was not here.
+    Key,
+    /// Something for this device does not open, or to another key: a reason for a `Fault`.
+    Fault,
+}
+
+/// Opens what a valid control holds for this device.
+pub(crate) fn learn(
+    conn: &Connection,
+    feeds: &mut Feeds,
+    frame: &Frame,
+    attachments: &[Attachment],
+) -> Result<Learned, ReplicaError> {
+    let Some(control) = frame.control() else { return Ok(Learned::Nothing) };
+    match &control.body {
+        Body::Team(body) => learn_generation(conn, feeds, frame, body, attachments),
+        Body::Space(body) => learn_epoch(conn, feeds, frame, body, attachments),
+        Body::Directory(_) | Body::Unknown { .. } => Ok(Learned::Nothing),
+    }
+}
+
+fn learn_generation(
+    conn: &Connection,
+    feeds: &Feeds,
+    frame: &Frame,
+    body: &TeamBody,
+    attachments: &[Attachment],
+) -> Result<Learned, ReplicaError> {
+    let team = frame.feed();
+    let Some((own, secrets)) = read_device(conn)? else { return Ok(Learned::Nothing) };
+    let Some(state) = feeds.world.teams.get(&team).filter(|_| own.team == team) else { return Ok(Learned::Nothing) };
+    let genesis = matches!(body, TeamBody::Genesis(_));
+    let added = match body {
+        TeamBody::AddDevice(body) => {
+            meguri_wire::ids::device_id(&team, &body.keys.signing_key, &body.keys.kem_key_hash) == own.device
+        }
+        TeamBody::Genesis(_) | TeamBody::RemoveStaff(_) | TeamBody::RemoveDevice(_) => true,
+        TeamBody::AddStaff(_) | TeamBody::Kit(_) => false,
+    };
+    let named = named_envelopes(body);
+    let mine = |a: &&Attachment| state.recipient_device(&a.recipient) == Some(own.device) && named.contains(&a.hash());
+    let Some(envelope) = attachments.iter().find(mine).filter(|_| added) else { return Ok(Learned::Nothing) };
+    let Some((gen_no, generation)) = state.generation_at(state.tip()) else { return Ok(Learned::Nothing) };
+    if read_generation(conn, &team, gen_no)?.is_some() {
+        return Ok(Learned::Nothing);
+    }
+    let author = frame.author().map_or(envelope.recipient, |author| author.0);
+    let bound = GenerationEnvelope {
+        team: (!genesis).then_some(&team),
+        gen_no,
+        public_key: &generation.public_key,
+        recipient: envelope.recipient,
+        author,
+    };
+    let Ok(found) = Generation::open_envelope(secrets.kem(), &bound, &envelope.bytes) else {
+        return Ok(Learned::Fault);
+    };
+    write_generation(conn, &team, &found)?;
+    learn_previous(conn, &team, found, body)?;
+    Ok(Learned::Key)
+}
+
+/// Hashes of the envelopes a record names; KEM keys travel beside them.
+fn named_envelopes(body: &TeamBody) -> Vec<Hash> {
+    let of = |generation: &control::Generation| generation.envelopes.iter().map(|e| e.hash).collect();
+    match body {
+        TeamBody::Genesis(body) => of(&body.generation),
+        TeamBody::RemoveDevice(body) => of(&body.generation),
+        TeamBody::RemoveStaff(body) => of(&body.generation),
+        TeamBody::AddDevice(body) => vec![body.envelope],
+        TeamBody::Kit(_) | TeamBody::AddStaff(_) => Vec::new(),
+    }
+}
+
+/// The seed before, where the record carries it.
+fn learn_previous(conn: &Connection, team: &FeedId, newest: Generation, body: &TeamBody) -> Result<(), ReplicaError> {
+    let previous = match body {
+        TeamBody::RemoveDevice(body) => &body.generation.previous,
+        TeamBody::RemoveStaff(body) => &body.generation.previous,
+        TeamBody::Genesis(_) | TeamBody::AddStaff(_) | TeamBody::AddDevice(_) | TeamBody::Kit(_) => return Ok(()),
+    };
+    match newest.open_previous(previous) {
+        Ok(before) => write_generation(conn, team, &before),
+        Err(_) => Ok(()),
+    }
+}
+
+fn learn_epoch(
+    conn: &Connection,
+    feeds: &mut Feeds,
+    frame: &Frame,
+    body: &SpaceBody,
+    attachments: &[Attachment],
+) -> Result<Learned, ReplicaError> {
+    let space = frame.feed();
+    let Some((own, _)) = read_device(conn)? else { return Ok(Learned::Nothing) };
+    let Some(author) = frame.author() else { return Ok(Learned::Nothing) };
+    let envelope = attachments.iter().find(|a| a.recipient == own.team.0);
+    let (Some(heads), Some(envelope)) = (body.heads(), envelope) else { return Ok(Learned::Nothing) };
+    let (n, kcv) = match feeds.space(conn, &space)? {
+        Some(state) => (state.newest_epoch(), state.epoch(state.newest_epoch()).map(|e| e.kcv)),
+        None => return Ok(Learned::Nothing),
+    };
+    let Some(kcv) = kcv else { return Ok(Learned::Nothing) };
+    let head = heads.iter().find(|h| h.team.feed() == own.team);
+    let gen_no = head.and_then(|h| feeds.world.teams.get(&own.team)?.generation_at(h.cseq)).map(|(gen_no, _)| gen_no);
+    let Some(gen_no) = gen_no else { return Ok(Learned::Nothing) };
+    let key = match read_epoch_key(conn, &space, n)? {
+        Some(key) => key,
+        None => {
+            let Some(generation) = read_generation(conn, &own.team, gen_no)? else { return Ok(Learned::Nothing) };
+            let opening = EpochOpening { feed: &space, n, kcv: &kcv, team: &own.team, author: &author };
+            let Ok(key) = EpochKey::open_envelope(&generation, &opening, &envelope.bytes) else {
+                return Ok(Learned::Fault);
+            };
+            key
+        }
+    };
+    write_epoch_key(conn, &space, &key)?;
+    unwrap_older(conn, feeds, &space, key)
+}
+
+/// Follows the wraps of the epochs known here, newest first.
+fn unwrap_older(
+    conn: &Connection,
+    feeds: &mut Feeds,
+    space: &FeedId,
+    newest: EpochKey,
+) -> Result<Learned, ReplicaError> {
+    let Some(state) = feeds.space(conn, space)?.cloned() else { return Ok(Learned::Key) };
+    let mut held = vec![newest];
+    let mut learned = Learned::Key;
+    while let Some(key) = held.pop() {
+        for wrapped in wraps(conn, space, state.epoch(key.n).map(|e| e.cseq).and_then(|cseq| state.hash_at(cseq)))? {
+            if read_epoch_key(conn, space, wrapped.m)?.is_some() {
+                continue;
+            }
+            let Some(kcv) = state.epoch(wrapped.m).map(|e| e.kcv) else { continue };
+            match key.unwrap(space, wrapped.m, &wrapped.sealed) {
+                Ok(older) if older.check(&kcv).is_ok() => {
+                    write_epoch_key(conn, space, &older)?;
+                    held.push(older);
+                }
+                Ok(_) | Err(_) => learned = Learned::Fault,
+            }
+        }
+    }
+    Ok(learned)
+}
+
+fn wraps(
+    conn: &Connection,
+    space: &FeedId,
+    id: Option<&meguri_wire::FrameId>,
+) -> Result<Vec<control::Wrapped>, ReplicaError> {
+    let Some(id) = id else { return Ok(Vec::new()) };
+    let mut statement =
+        conn.prepare_cached("SELECT raw FROM frame WHERE feed = ?1 AND control = 1 ORDER BY ssn DESC")?;
+    let mut rows = statement.query([space.as_bytes()])?;
+    while let Some(row) = rows.next()? {
+        let raw = row.get_ref(0)?.as_blob().map_err(|_| ReplicaError::Corrupt)?;
+        if meguri_wire::FrameId::of(raw) != *id {
+            continue;
+        }
+        return Ok(match Frame::decode(raw)?.control().map(|c| &c.body) {
+            Some(Body::Space(SpaceBody::Epoch(epoch))) => epoch.wrapped.clone(),
+            Some(_) | None => Vec::new(),
+        });
+    }
+    Ok(Vec::new())
+}

@@ -1,0 +1,179 @@
+//! Opening the file: key, pragmas, forward-only migrations.
+
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard};
+
+use rusqlite::{Connection, OpenFlags};
+use zeroize::Zeroizing;
+
+use crate::documents::Documents;
+use crate::error::ReplicaError;
+use crate::feeds::Feeds;
+
+const MIGRATIONS: &[&str] = &[include_str!("../../../migrations/replica/0001_replica.sql")];
+
+/// The schema this program writes: the number of its migrations.
+pub const SCHEMA_VERSION: u32 = 1;
+/// Raised when the projection is to be built again from what is stored.
+pub(crate) const PROJECTION_VERSION: u32 = 1;
+
+/// The replica; one per profile, shared by every thread of the program.
+pub struct Replica {
+    inner: Mutex<Inner>,
+}
+
+impl std::fmt::Debug for Replica {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Replica")
+    }
+}
+
+/// The connection with what is held in memory beside it.
+pub(crate) struct Inner {
+    pub(crate) conn: Connection,
+    pub(crate) feeds: Feeds,
+    pub(crate) documents: Documents,
+}
+
+impl Inner {
+    /// After a step that failed: what is in memory may be ahead of the file.
+    pub(crate) fn forget(&mut self) {
+        self.feeds = Feeds::default();
+        self.documents = Documents::default();
+    }
+
+    /// Runs `work` in one transaction.
+    pub(crate) fn write<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, ReplicaError>,
+    ) -> Result<T, ReplicaError> {
+        self.conn.execute_batch("BEGIN IMMEDIATE")?;
+        let done = work(self).and_then(|value| {
+            self.conn.execute_batch("COMMIT")?;
+            Ok(value)
+        });
+        if done.is_err() {
+            // A full disk may have ended the transaction already.
+            let _ = self.conn.execute_batch("ROLLBACK");
+            self.forget();
+        }
+        done
+    }
+}
+
+impl Replica {
+    /// Makes the file. `key` is the raw database key.
+    ///
+    /// # Errors
+    /// [`ReplicaError::Exists`] when a file is there; storage codes.
+    pub fn create(path: &Path, key: &[u8; 32]) -> Result<Self, ReplicaError> {
+        if path.exists() {
+            return Err(ReplicaError::Exists);
+        }
+        Self::connect(path, key, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)
+    }
+
+    /// Opens the file and brings its schema up to [`SCHEMA_VERSION`].
+    ///
+    /// # Errors
+    /// [`ReplicaError::BadKey`], [`ReplicaError::Newer`], [`ReplicaError::NotFound`]; storage codes.
+    pub fn open(path: &Path, key: &[u8; 32]) -> Result<Self, ReplicaError> {
+        if !path.exists() {
+            return Err(ReplicaError::NotFound);
+        }
+        Self::connect(path, key, OpenFlags::SQLITE_OPEN_READ_WRITE)
+    }
+
+    fn connect(path: &Path, key: &[u8; 32], flags: OpenFlags) -> Result<Self, ReplicaError> {
+        let mut conn = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        let mut text = Zeroizing::new(String::with_capacity(96));
+        text.push_str("PRAGMA key = \"x'");
+        for byte in key {
+            text.push(char::from_digit(u32::from(byte >> 4), 16).unwrap_or('0'));
+            text.push(char::from_digit(u32::from(byte & 15), 16).unwrap_or('0'));
+        }
+        text.push_str("'\"");
+        conn.execute_batch(&text)?;
+        conn.execute_batch(
+            "PRAGMA temp_store = MEMORY; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+             PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON;
+             PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 2000; PRAGMA busy_timeout = 5000;",
+        )?;
+        conn.set_prepared_statement_cache_capacity(160);
+        migrate(&mut conn)?;
+        let inner = Inner { conn, feeds: Feeds::default(), documents: Documents::default() };
+        let replica = Self { inner: Mutex::new(inner) };
+        replica.rebuild_if_stale()?;
+        Ok(replica)
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(|poisoned| {
+            self.inner.clear_poison();
+            let mut inner = poisoned.into_inner();
+            let _ = inner.conn.execute_batch("ROLLBACK");
+            inner.forget();
+            inner
+        })
+    }
+
+    /// A stored setting.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn meta_get(&self, key: &str) -> Result<Option<Vec<u8>>, ReplicaError> {
+        crate::sql::meta_get(&self.lock().conn, key)
+    }
+
+    /// Stores a setting.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn meta_put(&self, key: &str, value: &[u8]) -> Result<(), ReplicaError> {
+        crate::sql::meta_put(&self.lock().conn, key, value)
+    }
+
+    /// Caps the file at `pages` of 4 KiB; a smaller number than in use caps at that. For drills of a full disk.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn cap_pages(&self, pages: u32) -> Result<u32, ReplicaError> {
+        let inner = self.lock();
+        Ok(inner.conn.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |row| row.get(0))?)
+    }
+
+    /// Pages in use.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn pages(&self) -> Result<u32, ReplicaError> {
+        Ok(self.lock().conn.query_row("PRAGMA page_count", [], |row| row.get(0))?)
+    }
+
+    /// Reads every page and its authentication code; names of damaged pages, empty when whole.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn integrity(&self) -> Result<Vec<String>, ReplicaError> {
+        let inner = self.lock();
+        let mut statement = inner.conn.prepare("PRAGMA cipher_integrity_check")?;
+        let rows = statement.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+fn migrate(conn: &mut Connection) -> Result<(), ReplicaError> {
+    let version: u32 = conn.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if version > SCHEMA_VERSION {
+        return Err(ReplicaError::Newer);
+    }
+    for (number, sql) in (1u32..).zip(MIGRATIONS) {
+        if number > version {
+            let tx = conn.transaction()?;
+            tx.execute_batch(sql)?;
+            tx.execute_batch(&format!("PRAGMA user_version = {number}"))?;
+            tx.commit()?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,223 @@
+//! Sealing what was written, in one transaction, and the sealed bytes until they are answered.
+
+use meguri_chart::DocName;
+use meguri_seal::{ChangeRecord, EpochKey, Plain, Unsealed, seal_item};
+use meguri_wire::frame::CLASS_RECORD;
+use meguri_wire::ids::doc_id;
+use meguri_wire::{BlobId, Frame, FrameId, Seen, SpaceId};
+use rand_core::CryptoRng;
+use rusqlite::{Connection, params};
+
+use crate::device::{DeviceInfo, read_device, read_epoch_key};
+use crate::error::ReplicaError;
+use crate::feeds::{cursor, store_id};
+use crate::open::{Inner, Replica};
+use crate::sql::{col16, int, uint};
+
+/// Changes of one item before packing; even incompressible they stay below the limit of an item.
+const ITEM_CHANGES_BYTES_MAX: usize = 192 * 1024;
+const ITEM_BLOBS_MAX: usize = 64;
+
+/// One change of the outbox.
+struct Waiting {
+    ord: i64,
+    name: DocName,
+    record: ChangeRecord,
+    blobs: Vec<BlobId>,
+}
+
+impl Replica {
+    /// Spaces with changes or sealed items that no feed holds yet, or whose genesis is unanswered.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn unsent_spaces(&self) -> Result<Vec<SpaceId>, ReplicaError> {
+        let inner = self.lock();
+        let sql = "SELECT DISTINCT space FROM outbox UNION SELECT space FROM space WHERE genesis <> x'' ORDER BY 1";
+        let mut statement = inner.conn.prepare_cached(sql)?;
+        let rows = statement.query_map([], |row| col16(row, 0).map(meguri_wire::FeedId))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Seals what is in the outbox of a space, up to about `bytes_max`, and gives all sealed items that are not
+    /// answered, in order; the same bytes until they come back or a newer epoch is accepted. Empty while a new
+    /// epoch is owed.
+    ///
+    /// # Errors
+    /// [`ReplicaError::NotReady`] without a device, an accepted epoch or its key; storage codes.
+    pub fn seal_next(
+        &self,
+        space: &SpaceId,
+        bytes_max: usize,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<Vec<Frame>, ReplicaError> {
+        self.lock().write(|inner| {
+            let (own, secrets) = read_device(&inner.conn)?.ok_or(ReplicaError::NotReady)?;
+            let state = inner.feeds.space(&inner.conn, space)?.ok_or(ReplicaError::NotReady)?.clone();
+            if state.owed(&inner.feeds.world) {
+                return Ok(Vec::new());
+            }
+            let key = read_epoch_key(&inner.conn, space, state.newest_epoch())?.ok_or(ReplicaError::NotReady)?;
+            drop_older(&inner.conn, space, key.n)?;
+            let signer = secrets.signer(&own.team).map_err(|_| ReplicaError::Corrupt)?;
+            let mut tail = last_sealed(&inner.conn, space)?;
+            if tail.is_none() {
+                tail = state.tail(&own.device).map(|tail| (tail.dseq, tail.id));
+            }
+            let mut sealer = Sealer { space, own: &own, key: &key, signer: &signer, tail, seen: seen(inner, space)? };
+            let mut spent = sealed_bytes(&inner.conn, space)?;
+            while spent < bytes_max {
+                let batch = next_batch(&inner.conn, space)?;
+                if batch.is_empty() {
+                    break;
+                }
+                spent += sealer.seal(&inner.conn, batch, rng)?;
+            }
+            unanswered(&inner.conn, space, bytes_max)
+        })
+    }
+
+    /// The relay has taken a frame of ours. It leaves the outbox when it comes back by pull.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn accepted(&self, frame: &FrameId, ssn: u64, received_ms: u64) -> Result<(), ReplicaError> {
+        let _ = (ssn, received_ms); // the feed itself says so, under its running hash
+        let inner = self.lock();
+        inner.conn.prepare_cached("UPDATE sealed SET answered = 1 WHERE frame = ?1")?.execute([frame.as_bytes()])?;
+        Ok(())
+    }
+
+    /// The relay does not hold what it once answered for: everything sealed here is offered again.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn offer_again(&self) -> Result<(), ReplicaError> {
+        self.lock().conn.prepare_cached("UPDATE sealed SET answered = 0")?.execute([])?;
+        Ok(())
+    }
+}
+
+struct Sealer<'a> {
+    space: &'a SpaceId,
+    own: &'a DeviceInfo,
+    key: &'a EpochKey,
+    signer: &'a dyn meguri_wire::sign::Signer,
+    tail: Option<(u64, FrameId)>,
+    seen: Seen,
+}
+
+impl Sealer<'_> {
+    fn seal(&mut self, conn: &Connection, batch: Vec<Waiting>, rng: &mut dyn CryptoRng) -> Result<usize, ReplicaError> {
+        let Some(name) = batch.first().map(|w| w.name) else { return Ok(0) };
+        let dseq = self.tail.map_or(1, |(dseq, _)| dseq + 1);
+        let mut blob_ids: Vec<BlobId> = batch.iter().flat_map(|w| w.blobs.iter().copied()).collect();
+        blob_ids.sort_unstable();
+        blob_ids.dedup();
+        let fields = Unsealed {
+            feed: *self.space,
+            class: CLASS_RECORD,
+            doc: Some(doc_id(self.space, &name.to_string())),
+            dseq,
+            prev_item_hash: self.tail.map(|(_, id)| id),
+            seen: self.seen.clone(),
+            blob_ids,
+        };
+        let (ords, records): (Vec<i64>, Vec<ChangeRecord>) = batch.into_iter().map(|w| (w.ord, w.record)).unzip();
+        let plain = Plain::changes(&records).map_err(|_| ReplicaError::TooLarge)?;
+        let mut salt = [0; 32];
+        rng.fill_bytes(&mut salt);
+        let item = seal_item(self.key, &self.own.device, fields, &plain, salt).map_err(|_| ReplicaError::TooLarge)?;
+        let frame = item.sign(self.signer)?;
+        let sql = "INSERT INTO sealed (space, dseq, frame, epoch, raw) VALUES (?1, ?2, ?3, ?4, ?5)";
+        conn.prepare_cached(sql)?.execute(params![
+            self.space.as_bytes(),
+            int(dseq),
+            frame.id.as_bytes(),
+            int(self.key.n),
+            frame.raw
+        ])?;
+        for ord in ords {
+            conn.prepare_cached("UPDATE outbox SET dseq = ?2 WHERE ord = ?1")?.execute(params![ord, int(dseq)])?;
+        }
+        self.tail = Some((dseq, frame.id));
+        Ok(frame.raw.len())
+    }
+}
+
+/// Items under an older epoch than the accepted one did not get into the feed before it: they are sealed again,
+/// with the same numbers.
+fn drop_older(conn: &Connection, space: &SpaceId, epoch: u64) -> Result<(), ReplicaError> {
+    let sql = "SELECT 1 FROM sealed WHERE space = ?1 AND epoch < ?2";
+    if !conn.prepare_cached(sql)?.exists(params![space.as_bytes(), int(epoch)])? {
+        return Ok(());
+    }
+    conn.prepare_cached("UPDATE outbox SET dseq = 0 WHERE space = ?1")?.execute([space.as_bytes()])?;
+    conn.prepare_cached("DELETE FROM sealed WHERE space = ?1")?.execute([space.as_bytes()])?;
+    Ok(())
+}
+
+fn last_sealed(conn: &Connection, space: &SpaceId) -> Result<Option<(u64, FrameId)>, ReplicaError> {
+    use rusqlite::OptionalExtension;
+    let sql = "SELECT dseq, frame FROM sealed WHERE space = ?1 ORDER BY dseq DESC LIMIT 1";
+    let read =
+        |row: &rusqlite::Row<'_>| Ok((uint(row.get(0)?), FrameId(crate::sql::id32(row.get_ref(1)?.as_blob()?)?)));
+    Ok(conn.prepare_cached(sql)?.query_row([space.as_bytes()], read).optional()?)
+}
+
+fn sealed_bytes(conn: &Connection, space: &SpaceId) -> Result<usize, ReplicaError> {
+    let sql = "SELECT coalesce(sum(length(raw)), 0) FROM sealed WHERE space = ?1 AND answered = 0";
+    let bytes: i64 = conn.prepare_cached(sql)?.query_row([space.as_bytes()], |row| row.get(0))?;
+    Ok(usize::try_from(bytes).unwrap_or(usize::MAX))
+}
+
+fn seen(inner: &Inner, space: &SpaceId) -> Result<Seen, ReplicaError> {
+    let (ssn, h) = cursor(&inner.conn, space)?;
+    Ok(match store_id(&inner.conn)? {
+        Some(store) if ssn > 0 => Seen::at(store.short(), ssn, h),
+        Some(_) | None => Seen::nothing(),
+    })
+}
+
+/// The next changes of one document that go into one item: of the document of the oldest unsealed change.
+fn next_batch(conn: &Connection, space: &SpaceId) -> Result<Vec<Waiting>, ReplicaError> {
+    let sql = "SELECT ord, name, written_ms, zone_min, blobs, change FROM outbox WHERE space = ?1 AND dseq = 0
+        AND name = (SELECT name FROM outbox WHERE space = ?1 AND dseq = 0 ORDER BY ord LIMIT 1) ORDER BY ord";
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut rows = statement.query([space.as_bytes()])?;
+    let (mut out, mut bytes, mut blob_count): (Vec<Waiting>, usize, usize) = (Vec::new(), 0, 0);
+    while let Some(row) = rows.next()? {
+        let change: Vec<u8> = row.get(5)?;
+        let blobs: Vec<u8> = row.get(4)?;
+        let (ids, _) = blobs.as_chunks::<32>();
+        bytes += change.len() + 64;
+        blob_count += ids.len();
+        if !out.is_empty() && (bytes > ITEM_CHANGES_BYTES_MAX || blob_count > ITEM_BLOBS_MAX) {
+            break;
+        }
+        let name: String = row.get(1)?;
+        out.push(Waiting {
+            ord: row.get(0)?,
+            name: name.parse()?,
+            record: ChangeRecord { written_at_ms: row.get(2)?, zone_min: row.get(3)?, clock_offset_ms: 0, change },
+            blobs: ids.iter().map(|id| BlobId(*id)).collect(),
+        });
+    }
+    Ok(out)
+}
+
+fn unanswered(conn: &Connection, space: &SpaceId, bytes_max: usize) -> Result<Vec<Frame>, ReplicaError> {
+    let sql = "SELECT raw FROM sealed WHERE space = ?1 AND answered = 0 ORDER BY dseq";
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut rows = statement.query([space.as_bytes()])?;
+    let (mut out, mut bytes) = (Vec::new(), 0);
+    while let Some(row) = rows.next()? {
+        let raw = row.get_ref(0)?.as_blob().map_err(|_| ReplicaError::Corrupt)?;
+        bytes += raw.len();
+        if !out.is_empty() && bytes > bytes_max {
+            break;
+        }
+        out.push(Frame::decode(raw)?);
+    }
+    Ok(out)
+}

@@ -1,0 +1,295 @@
+//! From the effects of changes to the rows that screens read.
+
+use std::collections::HashMap;
+
+use meguri_chart::{Doc, Effect, Scanned};
+use meguri_clinical::{Facts, entry_kind};
+use meguri_wire::{DeviceId, SpaceId, StaffId, TeamId};
+use rusqlite::{Connection, OptionalExtension, params};
+use uuid::Uuid;
+
+use crate::body::EntryBody;
+use crate::error::ReplicaError;
+use crate::sql::{col_uuid, int};
+
+const AMENDS: i64 = 1;
+const VOIDS: i64 = 2;
+const TAMPERED: i64 = 4;
+
+/// Where a change comes from.
+#[derive(Clone, Copy)]
+pub(crate) struct Origin {
+    pub(crate) space: SpaceId,
+    pub(crate) patient: Uuid,
+    pub(crate) author: DeviceId,
+    pub(crate) team: TeamId,
+    pub(crate) staff: StaffId,
+    pub(crate) own: bool,
+    pub(crate) written_ms: i64,
+    pub(crate) zone_min: i32,
+    pub(crate) received_ms: i64,
+    /// 0 while it is only here.
+    pub(crate) ssn: u64,
+}
+
+/// How many shown entries each patient gained, written once at the end.
+#[derive(Default)]
+pub(crate) struct Counts(HashMap<Uuid, i64>);
+
+impl Counts {
+    fn add(&mut self, patient: Uuid, count: i64) {
+        *self.0.entry(patient).or_insert(0) += count;
+    }
+
+    pub(crate) fn flush(&mut self, conn: &Connection) -> Result<(), ReplicaError> {
+        for (patient, count) in self.0.drain().filter(|(_, count)| *count != 0) {
+            ensure_patient(conn, patient)?;
+            let sql = "UPDATE patient SET entries = entries + ?2 WHERE id = ?1";
+            conn.prepare_cached(sql)?.execute(params![patient.as_bytes(), count])?;
+        }
+        Ok(())
+    }
+}
+
+pub(crate) fn ensure_patient(conn: &Connection, patient: Uuid) -> Result<(), ReplicaError> {
+    conn.prepare_cached("INSERT INTO patient (id) VALUES (?1) ON CONFLICT DO NOTHING")?
+        .execute([patient.as_bytes()])?;
+    Ok(())
+}
+
+/// Projects one change; how many entries were new.
+pub(crate) fn project(
+    conn: &Connection,
+    doc: &Doc,
+    origin: &Origin,
+    scanned: &Scanned,
+    counts: &mut Counts,
+) -> Result<usize, ReplicaError> {
+    let mut new = 0;
+    for effect in &scanned.effects {
+        match effect {
+            Effect::Entry { id, kind, at_ms, body } => {
+                let entry = Entry { id: Uuid::from_bytes(*id), kind, at_ms: *at_ms, change: &scanned.hash };
+                new += usize::from(project_entry(conn, origin, &entry, body, counts)?);
+            }
+            Effect::State { key } => crate::state::project_key(conn, doc, origin, &scanned.hash, key)?,
+        }
+    }
+    Ok(new)
+}
+
+/// What is known of a body; nothing of an unknown kind or of bytes its kind cannot read.
+pub(crate) fn facts_of(kind: &str, body: &[u8]) -> Facts {
+    entry_kind(kind).and_then(|kind| kind.facts(body).ok()).unwrap_or_default()
+}
+
+struct Entry<'a> {
+    id: Uuid,
+    kind: &'a str,
+    at_ms: i64,
+    change: &'a [u8; 32],
+}
+
+fn project_entry(
+    conn: &Connection,
+    origin: &Origin,
+    entry: &Entry<'_>,
+    body: &[u8],
+    counts: &mut Counts,
+) -> Result<bool, ReplicaError> {
+    let sql = "SELECT change, patient, at_ms FROM entry WHERE id = ?1";
+    let found: Option<(Vec<u8>, Uuid, i64)> = conn
+        .prepare_cached(sql)?
+        .query_row([entry.id.as_bytes()], |row| Ok((row.get(0)?, col_uuid(row, 1)?, row.get(2)?)))
+        .optional()?;
+    if let Some((change, patient, at_ms)) = found {
+        let key =
+            params![patient.as_bytes(), at_ms, entry.id.as_bytes(), int(origin.ssn), origin.received_ms, TAMPERED];
+        let sql = if change == entry.change {
+            "UPDATE entry SET ssn = ?4, received_ms = ?5 WHERE patient = ?1 AND at_ms = ?2 AND id = ?3 AND ssn = 0 AND ?6 > 0"
+        } else {
+            // The first put stands; the other stays in the document.
+            "UPDATE entry SET status = ?6 WHERE patient = ?1 AND at_ms = ?2 AND id = ?3 AND ?4 >= 0 AND ?5 >= 0"
+        };
+        conn.prepare_cached(sql)?.execute(key)?;
+        return Ok(false);
+    }
+    // An entry whose frame is of a newer form is kept and shown without content.
+    let body = EntryBody::from_bytes(body).unwrap_or_default();
+    let facts = if body.voids.is_none() { facts_of(entry.kind, &body.body) } else { Facts::default() };
+    insert(conn, origin, entry, &body, &facts)?;
+    if body.voids.is_none() {
+        counts.add(origin.patient, 1);
+        insert_facts(conn, origin, entry, &facts)?;
+    }
+    link(conn, origin, entry, &body, counts)?;
+    Ok(true)
+}
+
+fn insert(
+    conn: &Connection,
+    origin: &Origin,
+    entry: &Entry<'_>,
+    body: &EntryBody,
+    facts: &Facts,
+) -> Result<(), ReplicaError> {
+    let maybe = |id: Option<Uuid>| id.map(|id| id.into_bytes().to_vec()).unwrap_or_default();
+    let (follow, follows) = match (body.voids, body.amends) {
+        (Some(id), _) => (VOIDS, maybe(Some(id))),
+        (None, Some(id)) => (AMENDS, maybe(Some(id))),
+        (None, None) => (0, Vec::new()),
+    };
+    let sql =
+        "INSERT INTO entry (patient, at_ms, id, space, kind, author, staff, team, on_behalf_of, written_ms, zone_min,
+        received_ms, ssn, seen, shown, visit, follow, follows, reason, title, change, body)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)";
+    conn.prepare_cached(sql)?.execute(params![
+        origin.patient.as_bytes(),
+        entry.at_ms,
+        entry.id.as_bytes(),
+        origin.space.as_bytes(),
+        entry.kind,
+        origin.author.as_bytes(),
+        origin.staff.as_bytes(),
+        origin.team.as_bytes(),
+        body.on_behalf_of.map(|staff| staff.0.to_vec()).unwrap_or_default(),
+        origin.written_ms,
+        body.zone_min,
+        origin.received_ms,
+        int(origin.ssn),
+        origin.own,
+        follow != VOIDS,
+        maybe(body.visit),
+        follow,
+        follows,
+        body.reason.as_deref().unwrap_or_default(),
+        facts.title,
+        entry.change,
+        body.body
+    ])?;
+    Ok(())
+}
+
+fn insert_facts(conn: &Connection, origin: &Origin, entry: &Entry<'_>, facts: &Facts) -> Result<(), ReplicaError> {
+    let sql = "INSERT INTO measure (patient, key, at_ms, entry, ord, text, value, unit, family)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING";
+    for (ord, measure) in (0_i64..).zip(&facts.measures) {
+        // A code has no number to draw.
+        let Some(value) = measure.value else { continue };
+        conn.prepare_cached(sql)?.execute(params![
+            origin.patient.as_bytes(),
+            measure.key,
+            entry.at_ms,
+            entry.id.as_bytes(),
+            ord,
+            measure.text,
+            value.to_f64(),
+            measure.unit,
+            measure.family
+        ])?;
+    }
+    for blob in &facts.blobs {
+        let Ok(id) = blob.id.parse::<meguri_wire::BlobId>() else { continue };
+        let sql = "INSERT INTO blob (blob, entry, space, present) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
+        conn.prepare_cached(sql)?.execute(params![
+            id.as_bytes(),
+            entry.id.as_bytes(),
+            origin.space.as_bytes(),
+            origin.own
+        ])?;
+    }
+    crate::words::add(conn, origin.patient, entry.at_ms, entry.id, &facts.search)
+}
+
+/// Ties a correction or withdrawal to what it is about, whichever came first.
+fn link(
+    conn: &Connection,
+    origin: &Origin,
+    entry: &Entry<'_>,
+    body: &EntryBody,
+    counts: &mut Counts,
+) -> Result<(), ReplicaError> {
+    if let Some(target) = body.voids.or(body.amends) {
+        let closed = if body.voids.is_some() { VOIDS } else { AMENDS };
+        close(conn, origin.patient, target, closed, entry.id, body.reason.as_deref().unwrap_or_default(), counts)?;
+    }
+    let sql = "SELECT follow, id, reason FROM entry WHERE follows = ?1 AND follow > 0 AND patient = ?2 ORDER BY written_ms, id LIMIT 1";
+    let later: Option<(i64, Uuid, String)> = conn
+        .prepare_cached(sql)?
+        .query_row(params![entry.id.as_bytes(), origin.patient.as_bytes()], |row| {
+            Ok((row.get(0)?, col_uuid(row, 1)?, row.get(2)?))
+        })
+        .optional()?;
+    if let Some((closed, by, reason)) = later {
+        close(conn, origin.patient, entry.id, closed, by, &reason, counts)?;
+    }
+    Ok(())
+}
+
+/// A withdrawn entry stays in the list, a corrected one among its versions; neither is measured any more.
+fn close(
+    conn: &Connection,
+    patient: Uuid,
+    id: Uuid,
+    closed: i64,
+    by: Uuid,
+    reason: &str,
+    counts: &mut Counts,
+) -> Result<(), ReplicaError> {
+    let sql = "SELECT at_ms, shown FROM entry WHERE id = ?1 AND patient = ?2 AND closed < ?3";
+    let found: Option<(i64, bool)> = conn
+        .prepare_cached(sql)?
+        .query_row(params![id.as_bytes(), patient.as_bytes(), closed], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((at_ms, was_shown)) = found else { return Ok(()) };
+    let shown = closed == VOIDS;
+    counts.add(patient, i64::from(shown) - i64::from(was_shown));
+    let sql =
+        "UPDATE entry SET closed = ?4, closed_by = ?5, shown = ?6, reason = CASE WHEN ?4 = 2 THEN ?7 ELSE reason END
+        WHERE patient = ?1 AND at_ms = ?2 AND id = ?3";
+    conn.prepare_cached(sql)?.execute(params![
+        patient.as_bytes(),
+        at_ms,
+        id.as_bytes(),
+        closed,
+        by.as_bytes(),
+        shown,
+        reason
+    ])?;
+    let sql = "DELETE FROM measure WHERE patient = ?1 AND at_ms = ?2 AND entry = ?3";
+    conn.prepare_cached(sql)?.execute(params![patient.as_bytes(), at_ms, id.as_bytes()])?;
+    Ok(())
+}
+
+/// Once the state names the patient, what stood under the space itself moves there.
+pub(crate) fn adopt(
+    conn: &Connection,
+    space: &SpaceId,
+    patient: Uuid,
+    counts: &mut Counts,
+) -> Result<Uuid, ReplicaError> {
+    let placeholder = Uuid::from_bytes(space.0);
+    if patient != placeholder {
+        return Ok(patient);
+    }
+    let sql =
+        "SELECT key FROM state WHERE space = ?1 AND key >= 'identity/' AND key < 'identity0' ORDER BY key LIMIT 1";
+    let key: Option<String> = conn.prepare_cached(sql)?.query_row([space.as_bytes()], |row| row.get(0)).optional()?;
+    let found = key.as_deref().and_then(|key| key.split('/').nth(1)).and_then(|id| Uuid::parse_str(id).ok());
+    let Some(found) = found else { return Ok(patient) };
+    counts.flush(conn)?;
+    ensure_patient(conn, found)?;
+    for sql in [
+        "UPDATE space SET patient = ?2 WHERE patient = ?1",
+        "UPDATE entry SET patient = ?2 WHERE patient = ?1",
+        "UPDATE measure SET patient = ?2 WHERE patient = ?1",
+        "UPDATE draft SET patient = ?2 WHERE patient = ?1",
+        "UPDATE patient SET entries = entries + coalesce((SELECT entries FROM patient WHERE id = ?1), 0) WHERE id = ?2",
+    ] {
+        conn.prepare_cached(sql)?.execute(params![placeholder.as_bytes(), found.as_bytes()])?;
+    }
+    conn.prepare_cached("DELETE FROM patient WHERE id = ?1")?.execute([placeholder.as_bytes()])?;
+    crate::words::move_patient(conn, placeholder, found)?;
+    crate::patients::project_identity(conn, found)?;
+    Ok(found)
+}

@@ -1,0 +1,156 @@
+//! Rows of the timeline as screens get them.
+
+use meguri_wire::{DeviceId, FeedId, SpaceId, StaffId, TeamId};
+use rusqlite::{Connection, OptionalExtension};
+use uuid::Uuid;
+
+use crate::error::ReplicaError;
+use crate::sql::{col_uuid, col_uuid_maybe, col16, uint};
+
+/// A person by certificate and name card.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonRow {
+    /// The person.
+    pub staff: StaffId,
+    /// The team the device writes for.
+    pub team: TeamId,
+    /// Name on the card; empty until a card came.
+    pub name: String,
+    /// Code of the profession.
+    pub profession: String,
+}
+
+/// What an entry is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// As written.
+    Confirmed,
+    /// Waits for approval.
+    Pending,
+    /// Struck through by a manager.
+    Struck,
+    /// Taken from late work.
+    Late,
+    /// Somebody put another body under the same id; the first stands.
+    Tampered,
+    /// A later entry corrects it.
+    Amended,
+    /// Withdrawn.
+    Voided,
+}
+
+/// One entry.
+#[derive(Clone, PartialEq, Eq)]
+pub struct EntryRow {
+    /// UUID v7.
+    pub id: Uuid,
+    /// Whose chart.
+    pub patient: Uuid,
+    /// Which space.
+    pub space: SpaceId,
+    /// Stored tag.
+    pub kind: String,
+    /// Clinical time, ms UTC.
+    pub at_ms: i64,
+    /// Its offset, minutes.
+    pub zone_min: i32,
+    /// When it was confirmed, by the author's clock, ms UTC.
+    pub written_ms: i64,
+    /// When the relay took it; `None` while it is only here.
+    pub received_ms: Option<i64>,
+    /// The certified device.
+    pub author: DeviceId,
+    /// The person it is certified for.
+    pub person: PersonRow,
+    /// On whose behalf.
+    pub on_behalf_of: Option<PersonRow>,
+    /// Its worth.
+    pub status: Status,
+    /// The visit.
+    pub visit: Option<Uuid>,
+    /// Line for lists.
+    pub title: String,
+    /// CBOR of the kind.
+    pub body: Vec<u8>,
+    /// Came from others and was not looked at.
+    pub is_new: bool,
+    /// Is in the feed.
+    pub sent: bool,
+    /// Its position there.
+    pub ssn: Option<u64>,
+    /// The entry it corrects.
+    pub amends: Option<Uuid>,
+    /// The entry that corrects or withdraws it.
+    pub amended_by: Option<Uuid>,
+    /// Why, of the correction or withdrawal.
+    pub reason: Option<String>,
+}
+
+impl std::fmt::Debug for EntryRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "EntryRow({}, {:?})", self.id, self.status)
+    }
+}
+
+pub(crate) const ENTRY_COLUMNS: &str = "e.patient, e.at_ms, e.id, e.space, e.kind, e.author, e.staff, e.team, e.on_behalf_of,
+    e.status, e.written_ms, e.zone_min, e.received_ms, e.ssn, e.seen, e.visit, e.follow, e.follows, e.closed, e.closed_by,
+    e.reason, e.title, e.body";
+
+pub(crate) fn read_entry(row: &rusqlite::Row<'_>) -> Result<EntryRow, rusqlite::Error> {
+    let (follow, closed): (i64, i64) = (row.get(16)?, row.get(18)?);
+    let status = match (closed, row.get(9)?) {
+        (2, _) => Status::Voided,
+        (1, _) => Status::Amended,
+        (_, 1_i64) => Status::Pending,
+        (_, 2) => Status::Struck,
+        (_, 3) => Status::Late,
+        (_, 4) => Status::Tampered,
+        _ => Status::Confirmed,
+    };
+    let empty = |staff, team| PersonRow { staff, team, name: String::new(), profession: String::new() };
+    let team = FeedId(col16(row, 7)?);
+    let ssn = uint(row.get(13)?);
+    let reason: String = row.get(20)?;
+    Ok(EntryRow {
+        patient: col_uuid(row, 0)?,
+        at_ms: row.get(1)?,
+        id: col_uuid(row, 2)?,
+        space: FeedId(col16(row, 3)?),
+        kind: row.get(4)?,
+        author: DeviceId(col16(row, 5)?),
+        person: empty(StaffId(col16(row, 6)?), team),
+        on_behalf_of: col_uuid_maybe(row, 8)?.map(|staff| empty(StaffId(staff.into_bytes()), team)),
+        status,
+        written_ms: row.get(10)?,
+        zone_min: row.get(11)?,
+        received_ms: (ssn > 0).then_some(row.get(12)?),
+        sent: ssn > 0,
+        ssn: (ssn > 0).then_some(ssn),
+        is_new: row.get::<_, i64>(14)? == 0,
+        visit: col_uuid_maybe(row, 15)?,
+        amends: col_uuid_maybe(row, 17)?.filter(|_| follow == 1),
+        amended_by: col_uuid_maybe(row, 19)?,
+        reason: (!reason.is_empty()).then_some(reason),
+        title: row.get(21)?,
+        body: row.get(22)?,
+    })
+}
+
+/// Fills the names of the persons in.
+pub(crate) fn name_all(conn: &Connection, rows: &mut [EntryRow]) -> Result<(), ReplicaError> {
+    for row in rows {
+        row.person = person(conn, row.person.team, row.person.staff)?;
+        if let Some(other) = &row.on_behalf_of {
+            row.on_behalf_of = Some(person(conn, other.team, other.staff)?);
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn person(conn: &Connection, team: TeamId, staff: StaffId) -> Result<PersonRow, ReplicaError> {
+    let sql = "SELECT name, profession FROM staff_card WHERE staff = ?1";
+    let card =
+        conn.prepare_cached(sql)?.query_row([staff.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    let (name, profession) = card.unwrap_or_default();
+    Ok(PersonRow { staff, team, name, profession })
+}
