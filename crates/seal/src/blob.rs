@@ -63,24 +63,14 @@ pub fn seal_blob_stream(
     if sealed_length(length) > BLOB_BYTES_MAX {
         return Err(SealError::TooLarge);
     }
-    let mut padded = Padded {
-        content,
-        left: length,
-        padding: padded_length(length) - length,
-        marked: false,
-    };
+    let mut padded = Padded { content, left: length, padding: padded_length(length) - length, marked: false };
     let mut hash = Hasher::new();
     let mut counter = 0;
     let mut left = padded_length(length);
     while left > 0 {
         let size = usize::try_from(left).unwrap_or(usize::MAX).min(CHUNK_BYTES);
         left -= size as u64;
-        let chunk = seal(
-            key.bytes(),
-            nonce(counter, left == 0),
-            &[],
-            padded.next(size)?,
-        )?;
+        let chunk = seal(key.bytes(), nonce(counter, left == 0), &[], padded.next(size)?)?;
         hash.update(&chunk);
         sealed.write_all(&chunk).map_err(|_| SealError::Stream)?;
         counter += 1;
@@ -103,21 +93,13 @@ pub fn open_blob_stream(
     sealed: &mut dyn Read,
     content: &mut dyn Write,
 ) -> Result<u64, SealError> {
-    let mut unpadded = Unpadded {
-        content,
-        written: 0,
-        held: None,
-    };
+    let mut unpadded = Unpadded { content, written: 0, held: None };
     let mut hash = Hasher::new();
     let mut total = 0;
     let mut counter = 0;
     let mut chunk = read_chunk(sealed, SEALED_CHUNK_BYTES)?;
     loop {
-        let next = if chunk.len() == SEALED_CHUNK_BYTES {
-            read_chunk(sealed, SEALED_CHUNK_BYTES)?
-        } else {
-            Vec::new()
-        };
+        let next = if chunk.len() == SEALED_CHUNK_BYTES { read_chunk(sealed, SEALED_CHUNK_BYTES)? } else { Vec::new() };
         total += chunk.len() as u64;
         if total > BLOB_BYTES_MAX {
             return Err(SealError::TooLarge);
@@ -135,11 +117,7 @@ pub fn open_blob_stream(
         return Err(SealError::DoesNotOpen);
     }
     let length = unpadded.finish()?;
-    if sealed_length(length) == total {
-        Ok(length)
-    } else {
-        Err(SealError::BadBytes)
-    }
+    if sealed_length(length) == total { Ok(length) } else { Err(SealError::BadBytes) }
 }
 
 fn nonce(counter: u64, last: bool) -> [u8; 12] {
@@ -157,9 +135,7 @@ fn nonce(counter: u64, last: bool) -> [u8; 12] {
 fn read_chunk(from: &mut dyn Read, size: usize) -> Result<Vec<u8>, SealError> {
     let mut chunk = Vec::new();
     chunk.reserve_exact(size);
-    from.take(size as u64)
-        .read_to_end(&mut chunk)
-        .map_err(|_| SealError::Stream)?;
+    from.take(size as u64).read_to_end(&mut chunk).map_err(|_| SealError::Stream)?;
     Ok(chunk)
 }
 
@@ -190,10 +166,7 @@ impl Padded<'_> {
         let wanted = usize::try_from(self.left).unwrap_or(usize::MAX).min(size);
         let mut chunk = Vec::new();
         chunk.reserve_exact(size + TAG_BYTES);
-        (&mut self.content)
-            .take(wanted as u64)
-            .read_to_end(&mut chunk)
-            .map_err(|_| SealError::Stream)?;
+        (&mut self.content).take(wanted as u64).read_to_end(&mut chunk).map_err(|_| SealError::Stream)?;
         if chunk.len() != wanted {
             return Err(SealError::Stream);
         }
@@ -249,9 +222,7 @@ impl Unpadded<'_> {
         self.write(&[MARK])?;
         let block = [0; 4096];
         while zeros > 0 {
-            let size = usize::try_from(zeros)
-                .unwrap_or(usize::MAX)
-                .min(block.len());
+            let size = usize::try_from(zeros).unwrap_or(usize::MAX).min(block.len());
             self.write(block.get(..size).unwrap_or_default())?;
             zeros -= size as u64;
         }

@@ -130,9 +130,7 @@ pub fn hkdf32(ikm: &[u8], info: &[&[u8]]) -> Result<[u8; 32], SealError> {
 }
 
 fn aead(key: &[u8; KEY_BYTES]) -> Result<LessSafeKey, SealError> {
-    UnboundKey::new(&CHACHA20_POLY1305, key)
-        .map(LessSafeKey::new)
-        .map_err(|_| SealError::Refused)
+    UnboundKey::new(&CHACHA20_POLY1305, key).map(LessSafeKey::new).map_err(|_| SealError::Refused)
 }
 
 /// ChaCha20-Poly1305 with an explicit nonce, in place.
@@ -144,11 +142,7 @@ pub(crate) fn seal(
 ) -> Result<Vec<u8>, SealError> {
     bytes.reserve_exact(TAG_BYTES);
     aead(key)?
-        .seal_in_place_append_tag(
-            Nonce::assume_unique_for_key(nonce),
-            Aad::from(aad),
-            &mut bytes,
-        )
+        .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(aad), &mut bytes)
         .map_err(|_| SealError::Refused)?;
     Ok(bytes)
 }
@@ -161,11 +155,7 @@ pub(crate) fn open(
     mut bytes: Vec<u8>,
 ) -> Result<Vec<u8>, SealError> {
     let length = aead(key)?
-        .open_in_place(
-            Nonce::assume_unique_for_key(nonce),
-            Aad::from(aad),
-            &mut bytes,
-        )
+        .open_in_place(Nonce::assume_unique_for_key(nonce), Aad::from(aad), &mut bytes)
         .map_err(|_| SealError::DoesNotOpen)?
         .len();
     bytes.truncate(length);

@@ -95,8 +95,7 @@ impl EnrolSecret {
     /// # Errors
     /// [`SealError::Refused`], never for these lengths.
     pub fn seal_slot(&self, slot: Slot, plaintext: &[u8]) -> Result<Vec<u8>, SealError> {
-        self.sealer(slot)?
-            .seal(&self.mailbox()?, plaintext.to_vec())
+        self.sealer(slot)?.seal(&self.mailbox()?, plaintext.to_vec())
     }
 
     /// The opposite of [`EnrolSecret::seal_slot`].
@@ -118,10 +117,7 @@ impl EnrolSecret {
         plaintext: &[u8],
         rng: &mut dyn CryptoRng,
     ) -> Result<Vec<u8>, SealError> {
-        let info = EnvelopeInfo::Mailbox {
-            mailbox: &self.mailbox()?,
-            slot: slot as u64,
-        };
+        let info = EnvelopeInfo::Mailbox { mailbox: &self.mailbox()?, slot: slot as u64 };
         self.seal_slot(slot, &envelope::seal_to(kem_key, &info, plaintext, rng)?)
     }
 
@@ -129,16 +125,8 @@ impl EnrolSecret {
     ///
     /// # Errors
     /// [`SealError::DoesNotOpen`], [`SealError::BadBytes`].
-    pub fn open_slot_with(
-        &self,
-        slot: Slot,
-        kem: &Secret,
-        sealed: &[u8],
-    ) -> Result<Zeroizing<Vec<u8>>, SealError> {
-        let info = EnvelopeInfo::Mailbox {
-            mailbox: &self.mailbox()?,
-            slot: slot as u64,
-        };
+    pub fn open_slot_with(&self, slot: Slot, kem: &Secret, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
+        let info = EnvelopeInfo::Mailbox { mailbox: &self.mailbox()?, slot: slot as u64 };
         envelope::open_with(kem, &info, &self.open_slot(slot, sealed)?)
     }
 }

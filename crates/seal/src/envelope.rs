@@ -5,10 +5,7 @@
 use hpke::aead::ChaCha20Poly1305;
 use hpke::kdf::HkdfSha256;
 use hpke::kem::XWing;
-use hpke::{
-    Deserializable, Kem, OpModeR, OpModeS, Serializable, single_shot_open,
-    single_shot_seal_with_rng,
-};
+use hpke::{Deserializable, Kem, OpModeR, OpModeS, Serializable, single_shot_open, single_shot_seal_with_rng};
 use meguri_wire::cbor::{Cbor, Out};
 use meguri_wire::{FeedId, TeamId};
 use rand_core::CryptoRng;
@@ -66,14 +63,7 @@ impl EnvelopeInfo<'_> {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = Out::default();
         match self {
-            Self::Epoch {
-                feed,
-                n,
-                kcv,
-                recipient,
-                gen_no,
-                author,
-            } => {
+            Self::Epoch { feed, n, kcv, recipient, gen_no, author } => {
                 out.array(7);
                 out.text("meguri/v1/epoch");
                 feed.put(&mut out);
@@ -83,13 +73,7 @@ impl EnvelopeInfo<'_> {
                 out.u64(*gen_no);
                 out.bytes(*author);
             }
-            Self::Generation {
-                team,
-                gen_no,
-                public_key,
-                recipient,
-                author,
-            } => {
+            Self::Generation { team, gen_no, public_key, recipient, author } => {
                 out.array(6);
                 out.text("meguri/v1/generation");
                 out.bytes(team.map_or(&[], TeamId::as_bytes));
@@ -156,9 +140,7 @@ pub fn open_with(
     info: &EnvelopeInfo<'_>,
     envelope: &[u8],
 ) -> Result<zeroize::Zeroizing<Vec<u8>>, SealError> {
-    let (enc, ciphertext) = envelope
-        .split_at_checked(ENC_BYTES)
-        .ok_or(SealError::BadBytes)?;
+    let (enc, ciphertext) = envelope.split_at_checked(ENC_BYTES).ok_or(SealError::BadBytes)?;
     let enc = <XWing as Kem>::EncappedKey::from_bytes(enc).map_err(|_| SealError::BadBytes)?;
     single_shot_open::<ChaCha20Poly1305, HkdfSha256, XWing>(
         &OpModeR::Base,

@@ -80,11 +80,7 @@ impl EpochKey {
     /// # Errors
     /// [`SealError::WrongKey`]: a reason for a `Fault`.
     pub fn check(&self, kcv: &[u8; 32]) -> Result<(), SealError> {
-        if self.kcv()? == *kcv {
-            Ok(())
-        } else {
-            Err(SealError::WrongKey)
-        }
+        if self.kcv()? == *kcv { Ok(()) } else { Err(SealError::WrongKey) }
     }
 
     fn wrapper(&self, feed: &SpaceId, m: u64) -> Result<Sealer, SealError> {
@@ -100,9 +96,7 @@ impl EpochKey {
         if older.n >= self.n {
             return Err(SealError::WrongKey);
         }
-        let sealed = self
-            .wrapper(feed, older.n)?
-            .seal(&[], older.key.bytes().to_vec())?;
+        let sealed = self.wrapper(feed, older.n)?.seal(&[], older.key.bytes().to_vec())?;
         sealed.try_into().map_err(|_| SealError::Refused)
     }
 
@@ -120,11 +114,7 @@ impl EpochKey {
     ///
     /// # Errors
     /// [`SealError::BadKey`].
-    pub fn seal_envelope(
-        &self,
-        to: &EpochRecipient<'_>,
-        rng: &mut dyn CryptoRng,
-    ) -> Result<Vec<u8>, SealError> {
+    pub fn seal_envelope(&self, to: &EpochRecipient<'_>, rng: &mut dyn CryptoRng) -> Result<Vec<u8>, SealError> {
         let info = EnvelopeInfo::Epoch {
             feed: to.feed,
             n: self.n,
@@ -154,10 +144,7 @@ impl EpochKey {
             gen_no: generation.gen_no,
             author: &opening.author.0,
         };
-        let key = Self::from_parts(
-            opening.n,
-            Secret::from_slice(&generation.open(&info, bytes)?)?,
-        );
+        let key = Self::from_parts(opening.n, Secret::from_slice(&generation.open(&info, bytes)?)?);
         key.check(opening.kcv)?;
         Ok(key)
     }
@@ -166,12 +153,7 @@ impl EpochKey {
     ///
     /// # Errors
     /// [`SealError::TooLarge`].
-    pub fn seal_reason(
-        &self,
-        feed: &SpaceId,
-        reason: &str,
-        salt: [u8; 32],
-    ) -> Result<Vec<u8>, SealError> {
+    pub fn seal_reason(&self, feed: &SpaceId, reason: &str, salt: [u8; 32]) -> Result<Vec<u8>, SealError> {
         text::seal(&self.key, &[b"reason", feed.as_bytes()], reason, salt)
     }
 

@@ -86,11 +86,7 @@ impl Generation {
     ///
     /// # Errors
     /// [`SealError::DoesNotOpen`], [`SealError::BadBytes`].
-    pub fn open(
-        &self,
-        info: &EnvelopeInfo<'_>,
-        bytes: &[u8],
-    ) -> Result<zeroize::Zeroizing<Vec<u8>>, SealError> {
+    pub fn open(&self, info: &EnvelopeInfo<'_>, bytes: &[u8]) -> Result<zeroize::Zeroizing<Vec<u8>>, SealError> {
         envelope::open_with(&self.kem()?, info, bytes)
     }
 
@@ -131,13 +127,7 @@ impl Generation {
         rng: &mut dyn CryptoRng,
     ) -> Result<Vec<u8>, SealError> {
         let public_key = self.public_key()?;
-        let bound = GenerationEnvelope {
-            team,
-            gen_no: self.gen_no,
-            public_key: &public_key,
-            recipient,
-            author,
-        };
+        let bound = GenerationEnvelope { team, gen_no: self.gen_no, public_key: &public_key, recipient, author };
         envelope::seal_to(recipient_kem, &bound.info(), self.seed.bytes(), rng)
     }
 
@@ -145,11 +135,7 @@ impl Generation {
     ///
     /// # Errors
     /// [`SealError::DoesNotOpen`], [`SealError::BadBytes`], [`SealError::WrongKey`].
-    pub fn open_envelope(
-        kem: &Secret,
-        bound: &GenerationEnvelope<'_>,
-        bytes: &[u8],
-    ) -> Result<Generation, SealError> {
+    pub fn open_envelope(kem: &Secret, bound: &GenerationEnvelope<'_>, bytes: &[u8]) -> Result<Generation, SealError> {
         let seed = envelope::open_with(kem, &bound.info(), bytes)?;
         let generation = Self::from_parts(bound.gen_no, Secret::from_slice(&seed)?);
         generation.check(bound.public_key)?;
@@ -161,23 +147,14 @@ impl Generation {
     /// # Errors
     /// [`SealError::WrongKey`].
     pub fn check(&self, public_key: &[u8]) -> Result<(), SealError> {
-        if self.public_key()? == public_key {
-            Ok(())
-        } else {
-            Err(SealError::WrongKey)
-        }
+        if self.public_key()? == public_key { Ok(()) } else { Err(SealError::WrongKey) }
     }
 
     /// The name of a person, for a team control. A fresh random salt each time.
     ///
     /// # Errors
     /// [`SealError::TooLarge`].
-    pub fn seal_name(
-        &self,
-        staff: &StaffId,
-        name: &str,
-        salt: [u8; 32],
-    ) -> Result<Vec<u8>, SealError> {
+    pub fn seal_name(&self, staff: &StaffId, name: &str, salt: [u8; 32]) -> Result<Vec<u8>, SealError> {
         text::seal(&self.seed, &[b"staff", staff.as_bytes()], name, salt)
     }
 

@@ -137,21 +137,12 @@ impl Plain {
         if self.codec != CODEC_ZSTD {
             return Err(SealError::VersionTooOld);
         }
-        let size = zstd::zstd_safe::get_frame_content_size(&self.bytes)
-            .ok()
-            .flatten()
-            .ok_or(SealError::BadBytes)?;
-        let size = usize::try_from(size)
-            .ok()
-            .filter(|size| *size <= ITEM_UNPACKED_MAX)
-            .ok_or(SealError::TooLarge)?;
+        let size = zstd::zstd_safe::get_frame_content_size(&self.bytes).ok().flatten().ok_or(SealError::BadBytes)?;
+        let size = usize::try_from(size).ok().filter(|size| *size <= ITEM_UNPACKED_MAX).ok_or(SealError::TooLarge)?;
         if zstd::zstd_safe::find_frame_compressed_size(&self.bytes) != Ok(self.bytes.len()) {
             return Err(SealError::BadBytes);
         }
-        zstd::bulk::decompress(&self.bytes, size)
-            .ok()
-            .filter(|bytes| bytes.len() == size)
-            .ok_or(SealError::BadBytes)
+        zstd::bulk::decompress(&self.bytes, size).ok().filter(|bytes| bytes.len() == size).ok_or(SealError::BadBytes)
     }
 
     /// The changes inside.
@@ -174,11 +165,7 @@ impl Plain {
                 change: input.bytes()?.to_vec(),
             });
         }
-        if input.at_end() {
-            Ok(records)
-        } else {
-            Err(SealError::BadBytes)
-        }
+        if input.at_end() { Ok(records) } else { Err(SealError::BadBytes) }
     }
 
     fn to_bytes(&self) -> Vec<u8> {
@@ -197,16 +184,8 @@ impl Plain {
         if input.u64()? != VERSION {
             return Err(SealError::VersionTooOld);
         }
-        let plain = Self {
-            kind: input.u64()?,
-            codec: input.u64()?,
-            bytes: Vec::take(&mut input)?,
-        };
-        if fields == 4 && input.at_end() {
-            Ok(plain)
-        } else {
-            Err(SealError::BadBytes)
-        }
+        let plain = Self { kind: input.u64()?, codec: input.u64()?, bytes: Vec::take(&mut input)? };
+        if fields == 4 && input.at_end() { Ok(plain) } else { Err(SealError::BadBytes) }
     }
 }
 

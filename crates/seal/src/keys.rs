@@ -34,10 +34,7 @@ impl DeviceSecrets {
     /// Random.
     #[must_use]
     pub fn make(rng: &mut dyn CryptoRng) -> Self {
-        Self {
-            sign_seed: Secret::make(rng),
-            kem: Secret::make(rng),
-        }
+        Self { sign_seed: Secret::make(rng), kem: Secret::make(rng) }
     }
 
     /// `[1, signing seed, X-Wing private key]` in CBOR, for the device's own database.
@@ -61,10 +58,7 @@ impl DeviceSecrets {
         if input.u64()? != VERSION {
             return Err(SealError::VersionTooOld);
         }
-        let secrets = Self {
-            sign_seed: Secret::from_slice(input.bytes()?)?,
-            kem: Secret::from_slice(input.bytes()?)?,
-        };
+        let secrets = Self { sign_seed: Secret::from_slice(input.bytes()?)?, kem: Secret::from_slice(input.bytes()?)? };
         if !input.at_end() {
             return Err(SealError::BadBytes);
         }
@@ -76,10 +70,7 @@ impl DeviceSecrets {
     /// # Errors
     /// [`SealError::BadKey`], never for keys made here.
     pub fn public(&self) -> Result<DevicePublic, SealError> {
-        Ok(DevicePublic {
-            signing_key: self.genesis_signer()?.public_key(),
-            kem_key: envelope::public_key(&self.kem)?,
-        })
+        Ok(DevicePublic { signing_key: self.genesis_signer()?.public_key(), kem_key: envelope::public_key(&self.kem)? })
     }
 
     /// Signs as the device it is in `team`.
@@ -110,10 +101,7 @@ impl DevicePublic {
     /// The keys as a record holds them.
     #[must_use]
     pub fn keys(&self) -> DeviceKeys {
-        DeviceKeys {
-            signing_key: self.signing_key,
-            kem_key_hash: Hash::of(&self.kem_key),
-        }
+        DeviceKeys { signing_key: self.signing_key, kem_key_hash: Hash::of(&self.kem_key) }
     }
 
     /// The device's id in `team`.

@@ -32,26 +32,16 @@ pub struct KdfCost {
 impl KdfCost {
     /// For new slots: 64 MiB, three passes (RFC 9106, second recommendation,
     /// with one lane).
-    pub const STANDARD: Self = Self {
-        memory_kib: 64 * 1024,
-        passes: 3,
-        lanes: 1,
-    };
+    pub const STANDARD: Self = Self { memory_kib: 64 * 1024, passes: 3, lanes: 1 };
     /// Above this a slot is refused rather than tried.
-    pub const MOST: Self = Self {
-        memory_kib: 1024 * 1024,
-        passes: 16,
-        lanes: 8,
-    };
+    pub const MOST: Self = Self { memory_kib: 1024 * 1024, passes: 16, lanes: 8 };
 
     fn params(self) -> Result<Params, SealError> {
         let most = Self::MOST;
-        if self.memory_kib > most.memory_kib || self.passes > most.passes || self.lanes > most.lanes
-        {
+        if self.memory_kib > most.memory_kib || self.passes > most.passes || self.lanes > most.lanes {
             return Err(SealError::TooLarge);
         }
-        Params::new(self.memory_kib, self.passes, self.lanes, Some(32))
-            .map_err(|_| SealError::BadBytes)
+        Params::new(self.memory_kib, self.passes, self.lanes, Some(32)).map_err(|_| SealError::BadBytes)
     }
 }
 
@@ -118,16 +108,9 @@ impl KeySlots {
         let mut slots = Vec::new();
         for _ in 0..count {
             input.array_of(2)?;
-            slots.push(Slot {
-                kind: input.text()?.to_owned(),
-                body: input.any()?,
-            });
+            slots.push(Slot { kind: input.text()?.to_owned(), body: input.any()? });
         }
-        if fields == 2 && input.at_end() {
-            Ok(Self { slots })
-        } else {
-            Err(SealError::BadBytes)
-        }
+        if fields == 2 && input.at_end() { Ok(Self { slots }) } else { Err(SealError::BadBytes) }
     }
 
     /// The bytes of `keys.cbor`.
@@ -175,10 +158,7 @@ impl KeySlots {
         body.u64(u64::from(cost.lanes));
         body.bytes(&salt);
         body.bytes(&sealed);
-        let slot = Slot {
-            kind: kind.text().to_owned(),
-            body: body.finish(),
-        };
+        let slot = Slot { kind: kind.text().to_owned(), body: body.finish() };
         if let Some(old) = self.slots.iter_mut().find(|old| old.kind == slot.kind) {
             *old = slot;
         } else if self.slots.len() < SLOTS_MAX {
@@ -217,17 +197,10 @@ impl KeySlots {
     }
 }
 
-fn open_slot(
-    kind: SlotKind,
-    body: &[u8],
-    passphrase: &str,
-    keystore: Option<&Secret>,
-) -> Result<Secret, SealError> {
+fn open_slot(kind: SlotKind, body: &[u8], passphrase: &str, keystore: Option<&Secret>) -> Result<Secret, SealError> {
     let wrapped = read_body(body)?;
     let sealer = sealer(kind, passphrase, keystore, wrapped.cost, wrapped.salt)?;
-    let key = sealer
-        .open(&[], wrapped.sealed)
-        .map_err(|_| SealError::WrongPassphrase)?;
+    let key = sealer.open(&[], wrapped.sealed).map_err(|_| SealError::WrongPassphrase)?;
     Secret::from_slice(&Zeroizing::new(key))
 }
 
@@ -235,16 +208,8 @@ fn read_body(body: &[u8]) -> Result<Wrapped<'_>, SealError> {
     let mut input = In::new(body);
     input.array_of(5)?;
     let mut number = || u32::try_from(input.u64()?).map_err(|_| SealError::BadBytes);
-    let cost = KdfCost {
-        memory_kib: number()?,
-        passes: number()?,
-        lanes: number()?,
-    };
-    Ok(Wrapped {
-        cost,
-        salt: input.bytes()?,
-        sealed: input.bytes()?,
-    })
+    let cost = KdfCost { memory_kib: number()?, passes: number()?, lanes: number()? };
+    Ok(Wrapped { cost, salt: input.bytes()?, sealed: input.bytes()? })
 }
 
 fn sealer(

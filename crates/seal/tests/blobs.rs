@@ -1,9 +1,5 @@
 //! Blobs: whole and streamed forms agree; no piece can be changed, cut or moved.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a failing test may panic"
-)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing test may panic")]
 
 use meguri_seal::blob::{CHUNK_BYTES, sealed_length};
 use meguri_seal::{SealError, Secret, open_blob, open_blob_stream, seal_blob, seal_blob_stream};
@@ -23,17 +19,7 @@ fn round(content: &[u8]) -> (BlobId, Vec<u8>) {
 
 #[test]
 fn every_length_around_a_chunk_opens_again() {
-    for near in [
-        0,
-        1,
-        2,
-        127,
-        128,
-        4096,
-        CHUNK_BYTES,
-        2 * CHUNK_BYTES,
-        3 * CHUNK_BYTES,
-    ] {
+    for near in [0, 1, 2, 127, 128, 4096, CHUNK_BYTES, 2 * CHUNK_BYTES, 3 * CHUNK_BYTES] {
         for length in [near.saturating_sub(1), near, near + 1] {
             round(&vec![0x5a; length]);
         }
@@ -42,13 +28,7 @@ fn every_length_around_a_chunk_opens_again() {
 
 #[test]
 fn content_that_looks_like_padding_opens_again() {
-    for pattern in [
-        &[0x80][..],
-        &[0],
-        &[0x80, 0],
-        &[0, 0x80],
-        &[0x80, 0, 0, 0, 0, 0, 0, 1],
-    ] {
+    for pattern in [&[0x80][..], &[0], &[0x80, 0], &[0, 0x80], &[0x80, 0, 0, 0, 0, 0, 0, 1]] {
         for length in [1, 100, CHUNK_BYTES - 1, CHUNK_BYTES, 2 * CHUNK_BYTES + 9] {
             let content: Vec<u8> = pattern.iter().copied().cycle().take(length).collect();
             round(&content);
@@ -69,50 +49,26 @@ fn chunks_cannot_be_cut_moved_or_joined() {
     assert_eq!(shut(&sealed[..2 * chunk]), SealError::DoesNotOpen);
     assert_eq!(shut(&sealed[..sealed.len() - 1]), SealError::DoesNotOpen);
     assert_eq!(shut(&sealed[chunk..]), SealError::DoesNotOpen);
-    let swapped = [
-        &sealed[chunk..2 * chunk],
-        &sealed[..chunk],
-        &sealed[2 * chunk..],
-    ]
-    .concat();
+    let swapped = [&sealed[chunk..2 * chunk], &sealed[..chunk], &sealed[2 * chunk..]].concat();
     assert_eq!(shut(&swapped), SealError::DoesNotOpen);
-    assert_eq!(
-        shut(&[&sealed[..], &sealed[..]].concat()),
-        SealError::DoesNotOpen
-    );
+    assert_eq!(shut(&[&sealed[..], &sealed[..]].concat()), SealError::DoesNotOpen);
     assert_eq!(shut(&[]), SealError::DoesNotOpen);
 }
 
 #[test]
 fn another_id_or_key_does_not_open() {
     let (id, sealed) = round(b"a wound, 3 cm");
-    assert_eq!(
-        open_blob(&Secret::new(KEY), &BlobId([0; 32]), &sealed),
-        Err(SealError::DoesNotOpen)
-    );
-    assert_eq!(
-        open_blob(&Secret::new([6; 32]), &id, &sealed),
-        Err(SealError::DoesNotOpen)
-    );
+    assert_eq!(open_blob(&Secret::new(KEY), &BlobId([0; 32]), &sealed), Err(SealError::DoesNotOpen));
+    assert_eq!(open_blob(&Secret::new([6; 32]), &id, &sealed), Err(SealError::DoesNotOpen));
 }
 
 #[test]
 fn a_stream_must_have_exactly_the_announced_length() {
     for announced in [9, 11] {
-        let result = seal_blob_stream(
-            &Secret::new(KEY),
-            announced,
-            &mut &[1u8; 10][..],
-            &mut Vec::new(),
-        );
+        let result = seal_blob_stream(&Secret::new(KEY), announced, &mut &[1u8; 10][..], &mut Vec::new());
         assert_eq!(result, Err(SealError::Stream));
     }
-    let too_large = seal_blob_stream(
-        &Secret::new(KEY),
-        BLOB_BYTES_MAX,
-        &mut std::io::empty(),
-        &mut std::io::sink(),
-    );
+    let too_large = seal_blob_stream(&Secret::new(KEY), BLOB_BYTES_MAX, &mut std::io::empty(), &mut std::io::sink());
     assert_eq!(too_large, Err(SealError::TooLarge));
 }
 
@@ -129,16 +85,10 @@ fn a_reader_that_gives_one_byte_at_a_time_changes_nothing() {
     let (id, sealed) = round(&content);
     let mut again = Vec::new();
     let length = content.len() as u64;
-    assert_eq!(
-        seal_blob_stream(&Secret::new(KEY), length, &mut Slow(&content), &mut again).unwrap(),
-        id
-    );
+    assert_eq!(seal_blob_stream(&Secret::new(KEY), length, &mut Slow(&content), &mut again).unwrap(), id);
     assert!(again == sealed);
     let mut opened = Vec::new();
-    assert_eq!(
-        open_blob_stream(&Secret::new(KEY), &id, &mut Slow(&sealed), &mut opened).unwrap(),
-        length
-    );
+    assert_eq!(open_blob_stream(&Secret::new(KEY), &id, &mut Slow(&sealed), &mut opened).unwrap(), length);
     assert!(opened == content);
 }
 

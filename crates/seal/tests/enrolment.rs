@@ -1,9 +1,5 @@
 //! Enrolment told as a story, and what a relay between the two could try.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a failing test may panic"
-)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing test may panic")]
 
 mod support;
 
@@ -16,16 +12,8 @@ use proptest::prelude::*;
 use support::Seeded;
 
 fn offer(admin: &DeviceSecrets) -> Offer {
-    let head = CitedHead {
-        team: FrameId([1; 32]),
-        cseq: 4,
-        hash: FrameId([2; 32]),
-    };
-    Offer {
-        head,
-        admin: admin.public().unwrap(),
-        relay_key: [3; 32],
-    }
+    let head = CitedHead { team: FrameId([1; 32]), cseq: 4, hash: FrameId([2; 32]) };
+    Offer { head, admin: admin.public().unwrap(), relay_key: [3; 32] }
 }
 
 #[test]
@@ -36,42 +24,17 @@ fn a_newcomer_joins_by_a_spoken_code() {
     let typed = EnrolSecret::from_code(&shown.to_code().to_lowercase()).unwrap();
     assert_eq!(shown.mailbox().unwrap(), typed.mailbox().unwrap());
 
-    let slot0 = shown
-        .seal_slot(Slot::Offer, &offer(&admin).to_bytes())
-        .unwrap();
+    let slot0 = shown.seal_slot(Slot::Offer, &offer(&admin).to_bytes()).unwrap();
     let seen = Offer::from_bytes(&typed.open_slot(Slot::Offer, &slot0).unwrap()).unwrap();
-    let reveal = Reveal {
-        nonce: [8; 32],
-        keys: newcomer.public().unwrap(),
-    };
-    let slot1 = typed
-        .seal_slot(Slot::Commit, &commit(&reveal.nonce, &reveal.keys))
-        .unwrap();
+    let reveal = Reveal { nonce: [8; 32], keys: newcomer.public().unwrap() };
+    let slot1 = typed.seal_slot(Slot::Commit, &commit(&reveal.nonce, &reveal.keys)).unwrap();
     let committed = shown.open_slot(Slot::Commit, &slot1).unwrap();
-    let slot3 = typed
-        .seal_slot_to(
-            Slot::Reveal,
-            &seen.admin.kem_key,
-            &reveal.to_bytes(),
-            &mut rng,
-        )
-        .unwrap();
-    let revealed = Reveal::from_bytes(
-        &shown
-            .open_slot_with(Slot::Reveal, admin.kem(), &slot3)
-            .unwrap(),
-    )
-    .unwrap();
+    let slot3 = typed.seal_slot_to(Slot::Reveal, &seen.admin.kem_key, &reveal.to_bytes(), &mut rng).unwrap();
+    let revealed = Reveal::from_bytes(&shown.open_slot_with(Slot::Reveal, admin.kem(), &slot3).unwrap()).unwrap();
     revealed.check(&committed).unwrap();
     let committed: [u8; 32] = committed.try_into().unwrap();
     let there = digits(&revealed.nonce, &[9; 32], &committed, &offer(&admin)).unwrap();
-    let here = digits(
-        &reveal.nonce,
-        &[9; 32],
-        &commit(&reveal.nonce, &reveal.keys),
-        &seen,
-    )
-    .unwrap();
+    let here = digits(&reveal.nonce, &[9; 32], &commit(&reveal.nonce, &reveal.keys), &seen).unwrap();
     assert_eq!(there, here);
     assert_eq!(here.len(), 6);
 
@@ -82,72 +45,32 @@ fn a_newcomer_joins_by_a_spoken_code() {
         pins: Some((meguri_wire::BlobId([6; 32]), [7; 32])),
         policy: vec![],
     };
-    let slot4 = shown
-        .seal_slot_to(
-            Slot::Outcome,
-            &revealed.keys.kem_key,
-            &outcome.to_bytes(),
-            &mut rng,
-        )
-        .unwrap();
-    let opened = typed
-        .open_slot_with(Slot::Outcome, newcomer.kem(), &slot4)
-        .unwrap();
+    let slot4 = shown.seal_slot_to(Slot::Outcome, &revealed.keys.kem_key, &outcome.to_bytes(), &mut rng).unwrap();
+    let opened = typed.open_slot_with(Slot::Outcome, newcomer.kem(), &slot4).unwrap();
     assert_eq!(Outcome::from_bytes(&opened).unwrap(), outcome);
-    assert_eq!(
-        typed.open_slot_with(Slot::Outcome, admin.kem(), &slot4),
-        Err(SealError::DoesNotOpen)
-    );
+    assert_eq!(typed.open_slot_with(Slot::Outcome, admin.kem(), &slot4), Err(SealError::DoesNotOpen));
 }
 
 #[test]
 fn what_lies_between_cannot_swap_keys_slots_or_mailboxes() {
     let mut rng = Seeded::new("between");
-    let (admin, newcomer, thief) = (
-        DeviceSecrets::make(&mut rng),
-        DeviceSecrets::make(&mut rng),
-        DeviceSecrets::make(&mut rng),
-    );
+    let (admin, newcomer, thief) =
+        (DeviceSecrets::make(&mut rng), DeviceSecrets::make(&mut rng), DeviceSecrets::make(&mut rng));
     let secret = EnrolSecret::make_scanned(&mut rng);
-    let honest = Reveal {
-        nonce: [8; 32],
-        keys: newcomer.public().unwrap(),
-    };
+    let honest = Reveal { nonce: [8; 32], keys: newcomer.public().unwrap() };
     let committed = commit(&honest.nonce, &honest.keys);
-    let swapped = Reveal {
-        keys: thief.public().unwrap(),
-        ..honest.clone()
-    };
+    let swapped = Reveal { keys: thief.public().unwrap(), ..honest.clone() };
     assert_eq!(swapped.check(&committed), Err(SealError::CommitMismatch));
-    assert_eq!(
-        Reveal {
-            nonce: [7; 32],
-            ..honest.clone()
-        }
-        .check(&committed),
-        Err(SealError::CommitMismatch)
-    );
+    assert_eq!(Reveal { nonce: [7; 32], ..honest.clone() }.check(&committed), Err(SealError::CommitMismatch));
 
     let shown = digits(&honest.nonce, &[9; 32], &committed, &offer(&admin)).unwrap();
-    assert_ne!(
-        shown,
-        digits(&honest.nonce, &[9; 32], &committed, &offer(&thief)).unwrap()
-    );
-    assert_ne!(
-        shown,
-        digits(&honest.nonce, &[8; 32], &committed, &offer(&admin)).unwrap()
-    );
+    assert_ne!(shown, digits(&honest.nonce, &[9; 32], &committed, &offer(&thief)).unwrap());
+    assert_ne!(shown, digits(&honest.nonce, &[8; 32], &committed, &offer(&admin)).unwrap());
 
     let slot = secret.seal_slot(Slot::Commit, &committed).unwrap();
-    assert_eq!(
-        secret.open_slot(Slot::Nonce, &slot),
-        Err(SealError::DoesNotOpen)
-    );
+    assert_eq!(secret.open_slot(Slot::Nonce, &slot), Err(SealError::DoesNotOpen));
     let other = EnrolSecret::make_scanned(&mut rng);
-    assert_eq!(
-        other.open_slot(Slot::Commit, &slot),
-        Err(SealError::DoesNotOpen)
-    );
+    assert_eq!(other.open_slot(Slot::Commit, &slot), Err(SealError::DoesNotOpen));
     assert_ne!(other.mailbox().unwrap(), secret.mailbox().unwrap());
 }
 
@@ -157,28 +80,15 @@ fn codes_forgive_how_people_type_and_name_what_is_wrong() {
     let secret = EnrolSecret::make_spoken(&mut rng);
     let code = secret.to_code();
     assert_eq!(code.len(), 26);
-    let spaced: String = code
-        .chars()
-        .enumerate()
-        .flat_map(|(i, c)| [(i % 4 == 0).then_some('-'), Some(c)])
-        .flatten()
-        .collect();
+    let spaced: String =
+        code.chars().enumerate().flat_map(|(i, c)| [(i % 4 == 0).then_some('-'), Some(c)]).flatten().collect();
     assert_eq!(EnrolSecret::from_code(&spaced).unwrap(), secret);
-    let full_width: String = code
-        .chars()
-        .map(|c| char::from_u32(c as u32 + 0xfee0).unwrap())
-        .collect();
+    let full_width: String = code.chars().map(|c| char::from_u32(c as u32 + 0xfee0).unwrap()).collect();
     assert_eq!(EnrolSecret::from_code(&full_width).unwrap(), secret);
     let misread = code.replace('0', "o").replace('1', "l");
     assert_eq!(EnrolSecret::from_code(&misread).unwrap(), secret);
-    assert_eq!(
-        EnrolSecret::from_code(&code[1..]),
-        Err(SealError::CodeLength)
-    );
-    assert_eq!(
-        EnrolSecret::from_code(&code.replace(&code[..1], "U")),
-        Err(SealError::CodeCharacter)
-    );
+    assert_eq!(EnrolSecret::from_code(&code[1..]), Err(SealError::CodeLength));
+    assert_eq!(EnrolSecret::from_code(&code.replace(&code[..1], "U")), Err(SealError::CodeCharacter));
     let scanned = EnrolSecret::make_scanned(&mut rng);
     assert_eq!(scanned.to_code().len(), 52);
     assert_eq!(EnrolSecret::from_code(&scanned.to_code()).unwrap(), scanned);

@@ -1,16 +1,12 @@
 //! What was sealed opens, and only as it was sealed.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a failing test may panic"
-)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing test may panic")]
 
 mod support;
 
 use meguri_seal::item::{CODEC_ZSTD, KIND_CHANGES};
 use meguri_seal::{
-    ChangeRecord, DeviceSecrets, EpochKey, EpochOpening, EpochRecipient, Generation,
-    GenerationEnvelope, Plain, SealError, Secret, Unsealed, open_item, seal_item,
+    ChangeRecord, DeviceSecrets, EpochKey, EpochOpening, EpochRecipient, Generation, GenerationEnvelope, Plain,
+    SealError, Secret, Unsealed, open_item, seal_item,
 };
 use meguri_wire::limits::ITEM_UNPACKED_MAX;
 use meguri_wire::{DeviceId, DocId, FeedId, Hash, Item, Seen, StaffId};
@@ -51,61 +47,22 @@ fn an_item_opens_with_its_key_device_and_head_only() {
     let plain = Plain::changes(&records(100)).unwrap();
     assert_eq!((plain.kind, plain.codec), (KIND_CHANGES, CODEC_ZSTD));
     let item = seal_item(&key, &DEVICE, fields(), &plain, [4; 32]).unwrap();
-    assert_eq!(
-        open_item(&key, &DEVICE, &item)
-            .unwrap()
-            .to_changes()
-            .unwrap(),
-        records(100)
-    );
+    assert_eq!(open_item(&key, &DEVICE, &item).unwrap().to_changes().unwrap(), records(100));
 
     let shut = |item: &Item| open_item(&key, &DEVICE, item).unwrap_err();
     let other = DeviceId([10; 16]);
-    assert_eq!(
-        open_item(&key, &other, &item).unwrap_err(),
-        SealError::DoesNotOpen
-    );
+    assert_eq!(open_item(&key, &other, &item).unwrap_err(), SealError::DoesNotOpen);
     let another = EpochKey::make(3, &mut rng);
-    assert_eq!(
-        open_item(&another, &DEVICE, &item).unwrap_err(),
-        SealError::DoesNotOpen
-    );
-    assert_eq!(
-        shut(&Item {
-            epoch: 4,
-            ..item.clone()
-        }),
-        SealError::WrongKey
-    );
+    assert_eq!(open_item(&another, &DEVICE, &item).unwrap_err(), SealError::DoesNotOpen);
+    assert_eq!(shut(&Item { epoch: 4, ..item.clone() }), SealError::WrongKey);
     for changed in [
-        Item {
-            feed: TEAM,
-            ..item.clone()
-        },
-        Item {
-            class: 2,
-            ..item.clone()
-        },
-        Item {
-            doc: Some(DocId([2; 16])),
-            ..item.clone()
-        },
-        Item {
-            dseq: 2,
-            ..item.clone()
-        },
-        Item {
-            seen: Seen::nothing(),
-            ..item.clone()
-        },
-        Item {
-            blob_ids: vec![meguri_wire::BlobId([1; 32])],
-            ..item.clone()
-        },
-        Item {
-            salt: [5; 32],
-            ..item.clone()
-        },
+        Item { feed: TEAM, ..item.clone() },
+        Item { class: 2, ..item.clone() },
+        Item { doc: Some(DocId([2; 16])), ..item.clone() },
+        Item { dseq: 2, ..item.clone() },
+        Item { seen: Seen::nothing(), ..item.clone() },
+        Item { blob_ids: vec![meguri_wire::BlobId([1; 32])], ..item.clone() },
+        Item { salt: [5; 32], ..item.clone() },
     ] {
         assert_eq!(shut(&changed), SealError::DoesNotOpen);
     }
@@ -117,27 +74,11 @@ fn what_would_unpack_beyond_the_limit_is_refused_unread() {
     assert_eq!(Plain::pack(0, &bomb), Err(SealError::TooLarge));
     let bytes = zstd::bulk::compress(&bomb, 3).unwrap();
     assert!(bytes.len() < 1_000);
-    let plain = Plain {
-        kind: 0,
-        codec: CODEC_ZSTD,
-        bytes,
-    };
+    let plain = Plain { kind: 0, codec: CODEC_ZSTD, bytes };
     assert_eq!(plain.unpack(), Err(SealError::TooLarge));
     let most = zstd::bulk::compress(&bomb[1..], 3).unwrap();
-    assert_eq!(
-        Plain {
-            bytes: most.clone(),
-            ..plain.clone()
-        }
-        .unpack()
-        .unwrap()
-        .len(),
-        ITEM_UNPACKED_MAX
-    );
-    let two = Plain {
-        bytes: [most.clone(), most].concat(),
-        ..plain.clone()
-    };
+    assert_eq!(Plain { bytes: most.clone(), ..plain.clone() }.unpack().unwrap().len(), ITEM_UNPACKED_MAX);
+    let two = Plain { bytes: [most.clone(), most].concat(), ..plain.clone() };
     assert_eq!(two.unpack(), Err(SealError::BadBytes));
     let mut stream = zstd::stream::write::Encoder::new(Vec::new(), 3).unwrap();
     for part in [b"a frame ", b"unsized "] {
@@ -145,14 +86,7 @@ fn what_would_unpack_beyond_the_limit_is_refused_unread() {
         std::io::Write::flush(&mut stream).unwrap();
     }
     let unsized_frame = stream.finish().unwrap();
-    assert_eq!(
-        Plain {
-            bytes: unsized_frame,
-            ..plain.clone()
-        }
-        .unpack(),
-        Err(SealError::BadBytes)
-    );
+    assert_eq!(Plain { bytes: unsized_frame, ..plain.clone() }.unpack(), Err(SealError::BadBytes));
     let later = Plain { codec: 9, ..plain };
     assert_eq!(later.unpack(), Err(SealError::VersionTooOld));
 }
@@ -160,11 +94,7 @@ fn what_would_unpack_beyond_the_limit_is_refused_unread() {
 #[test]
 fn an_unknown_kind_survives_and_is_not_read_as_changes() {
     let key = EpochKey::make(1, &mut Seeded::new("kind"));
-    let later = Plain {
-        kind: 77,
-        codec: 5,
-        bytes: b"from a newer program".to_vec(),
-    };
+    let later = Plain { kind: 77, codec: 5, bytes: b"from a newer program".to_vec() };
     let item = seal_item(&key, &DEVICE, fields(), &later, [4; 32]).unwrap();
     let opened = open_item(&key, &DEVICE, &item).unwrap();
     assert_eq!(opened, later);
@@ -179,17 +109,9 @@ fn a_generation_travels_to_a_device_and_opens_those_before() {
     let tablet = DeviceSecrets::make(&mut rng);
     let keys = tablet.public().unwrap();
     let (me, author) = (keys.id(&TEAM).0, [3; 16]);
-    let envelope = second
-        .seal_envelope(Some(&TEAM), me, &keys.kem_key, author, &mut rng)
-        .unwrap();
+    let envelope = second.seal_envelope(Some(&TEAM), me, &keys.kem_key, author, &mut rng).unwrap();
     let public_key = second.public_key().unwrap();
-    let bound = GenerationEnvelope {
-        team: Some(&TEAM),
-        gen_no: 2,
-        public_key: &public_key,
-        recipient: me,
-        author,
-    };
+    let bound = GenerationEnvelope { team: Some(&TEAM), gen_no: 2, public_key: &public_key, recipient: me, author };
     let opened = Generation::open_envelope(tablet.kem(), &bound, &envelope).unwrap();
     assert_eq!(opened, second);
 
@@ -201,27 +123,12 @@ fn a_generation_travels_to_a_device_and_opens_those_before() {
 
     let first_key = first.public_key().unwrap();
     for wrong in [
-        GenerationEnvelope {
-            team: None,
-            ..bound
-        },
-        GenerationEnvelope {
-            team: Some(&FEED),
-            ..bound
-        },
+        GenerationEnvelope { team: None, ..bound },
+        GenerationEnvelope { team: Some(&FEED), ..bound },
         GenerationEnvelope { gen_no: 1, ..bound },
-        GenerationEnvelope {
-            public_key: &first_key,
-            ..bound
-        },
-        GenerationEnvelope {
-            recipient: [1; 16],
-            ..bound
-        },
-        GenerationEnvelope {
-            author: [1; 16],
-            ..bound
-        },
+        GenerationEnvelope { public_key: &first_key, ..bound },
+        GenerationEnvelope { recipient: [1; 16], ..bound },
+        GenerationEnvelope { author: [1; 16], ..bound },
     ] {
         let error = Generation::open_envelope(tablet.kem(), &wrong, &envelope).unwrap_err();
         assert_eq!(error, SealError::DoesNotOpen);
@@ -233,10 +140,7 @@ fn a_generation_travels_to_a_device_and_opens_those_before() {
 #[test]
 fn a_seed_that_gives_another_public_key_is_a_wrong_key() {
     let mut rng = Seeded::new("lie");
-    let (announced, sent) = (
-        Generation::make_first(&mut rng),
-        Generation::make_first(&mut rng),
-    );
+    let (announced, sent) = (Generation::make_first(&mut rng), Generation::make_first(&mut rng));
     let tablet = DeviceSecrets::make(&mut rng);
     let kem_key = tablet.public().unwrap().kem_key;
     let public_key = announced.public_key().unwrap();
@@ -247,19 +151,10 @@ fn a_seed_that_gives_another_public_key_is_a_wrong_key() {
         recipient: &[1; 16],
         author: &[2; 16],
     };
-    let envelope =
-        meguri_seal::envelope::seal_to(&kem_key, &info, sent.seed().bytes(), &mut rng).unwrap();
-    let bound = GenerationEnvelope {
-        team: None,
-        gen_no: 1,
-        public_key: &public_key,
-        recipient: [1; 16],
-        author: [2; 16],
-    };
-    assert_eq!(
-        Generation::open_envelope(tablet.kem(), &bound, &envelope),
-        Err(SealError::WrongKey)
-    );
+    let envelope = meguri_seal::envelope::seal_to(&kem_key, &info, sent.seed().bytes(), &mut rng).unwrap();
+    let bound =
+        GenerationEnvelope { team: None, gen_no: 1, public_key: &public_key, recipient: [1; 16], author: [2; 16] };
+    assert_eq!(Generation::open_envelope(tablet.kem(), &bound, &envelope), Err(SealError::WrongKey));
 }
 
 #[test]
@@ -269,22 +164,10 @@ fn one_envelope_opens_all_epochs_and_a_removed_team_opens_no_later_one() {
     let removed = Generation::make_first(&mut rng);
     let keys: Vec<_> = (1..=3).map(|n| EpochKey::make(n, &mut rng)).collect();
     let public_key = team.public_key().unwrap();
-    let to = EpochRecipient {
-        feed: &FEED,
-        team: &TEAM,
-        gen_no: 1,
-        public_key: &public_key,
-        author: &DEVICE,
-    };
+    let to = EpochRecipient { feed: &FEED, team: &TEAM, gen_no: 1, public_key: &public_key, author: &DEVICE };
     let envelope = keys[2].seal_envelope(&to, &mut rng).unwrap();
     let kcv = keys[2].kcv().unwrap();
-    let opening = EpochOpening {
-        feed: &FEED,
-        n: 3,
-        kcv: &kcv,
-        team: &TEAM,
-        author: &DEVICE,
-    };
+    let opening = EpochOpening { feed: &FEED, n: 3, kcv: &kcv, team: &TEAM, author: &DEVICE };
     let newest = EpochKey::open_envelope(&team, &opening, &envelope).unwrap();
     assert_eq!(newest, keys[2]);
     for older in &keys[..2] {
@@ -292,18 +175,9 @@ fn one_envelope_opens_all_epochs_and_a_removed_team_opens_no_later_one() {
         let unwrapped = newest.unwrap(&FEED, older.n, &wrapped).unwrap();
         unwrapped.check(&older.kcv().unwrap()).unwrap();
         assert_eq!(&unwrapped, older);
-        assert_eq!(
-            newest.unwrap(&TEAM, older.n, &wrapped),
-            Err(SealError::DoesNotOpen)
-        );
-        assert_eq!(
-            newest.unwrap(&FEED, older.n + 1, &wrapped),
-            Err(SealError::DoesNotOpen)
-        );
-        assert_eq!(
-            keys[1].unwrap(&FEED, older.n, &wrapped),
-            Err(SealError::DoesNotOpen)
-        );
+        assert_eq!(newest.unwrap(&TEAM, older.n, &wrapped), Err(SealError::DoesNotOpen));
+        assert_eq!(newest.unwrap(&FEED, older.n + 1, &wrapped), Err(SealError::DoesNotOpen));
+        assert_eq!(keys[1].unwrap(&FEED, older.n, &wrapped), Err(SealError::DoesNotOpen));
         assert_eq!(older.wrap(&FEED, &keys[2]), Err(SealError::WrongKey));
     }
     let shut = |generation: &Generation, opening: &EpochOpening<'_>| {
@@ -311,23 +185,11 @@ fn one_envelope_opens_all_epochs_and_a_removed_team_opens_no_later_one() {
     };
     assert_eq!(shut(&removed, &opening), SealError::DoesNotOpen);
     for wrong in [
-        EpochOpening {
-            feed: &TEAM,
-            ..opening
-        },
+        EpochOpening { feed: &TEAM, ..opening },
         EpochOpening { n: 2, ..opening },
-        EpochOpening {
-            kcv: &[0; 32],
-            ..opening
-        },
-        EpochOpening {
-            team: &FEED,
-            ..opening
-        },
-        EpochOpening {
-            author: &DeviceId([1; 16]),
-            ..opening
-        },
+        EpochOpening { kcv: &[0; 32], ..opening },
+        EpochOpening { team: &FEED, ..opening },
+        EpochOpening { author: &DeviceId([1; 16]), ..opening },
     ] {
         assert_eq!(shut(&team, &wrong), SealError::DoesNotOpen);
     }
@@ -340,29 +202,18 @@ fn names_and_reasons_are_read_under_their_key_and_look_alike_in_length() {
     let team = Generation::make_first(&mut rng);
     let staff = StaffId([1; 16]);
     let short = team.seal_name(&staff, "原 葵", [1; 32]).unwrap();
-    let long = team
-        .seal_name(&staff, "長谷部 さくら子 訪問看護師", [2; 32])
-        .unwrap();
+    let long = team.seal_name(&staff, "長谷部 さくら子 訪問看護師", [2; 32]).unwrap();
     assert_eq!(short.len(), long.len());
     assert_eq!(team.open_name(&staff, &short).unwrap(), "原 葵");
-    assert_eq!(
-        team.open_name(&StaffId([2; 16]), &short),
-        Err(SealError::DoesNotOpen)
-    );
-    assert_eq!(
-        team.open_name(&staff, &short[..20]),
-        Err(SealError::BadBytes)
-    );
+    assert_eq!(team.open_name(&StaffId([2; 16]), &short), Err(SealError::DoesNotOpen));
+    assert_eq!(team.open_name(&staff, &short[..20]), Err(SealError::BadBytes));
     let later = team.make_next(&mut rng);
     assert_eq!(later.open_name(&staff, &short), Err(SealError::DoesNotOpen));
     let key = EpochKey::make(1, &mut rng);
     let reason = key.seal_reason(&FEED, "救急搬送", [3; 32]).unwrap();
     assert_eq!(key.open_reason(&FEED, &reason).unwrap(), "救急搬送");
     assert_eq!(key.open_reason(&TEAM, &reason), Err(SealError::DoesNotOpen));
-    assert_eq!(
-        key.seal_reason(&FEED, &"あ".repeat(2_000), [3; 32]),
-        Err(SealError::TooLarge)
-    );
+    assert_eq!(key.seal_reason(&FEED, &"あ".repeat(2_000), [3; 32]), Err(SealError::TooLarge));
 }
 
 #[test]
@@ -371,10 +222,7 @@ fn device_secrets_are_stored_and_sign_as_their_device() {
     let secrets = DeviceSecrets::make(&mut Seeded::new("device"));
     let bytes = secrets.to_bytes();
     assert_eq!(DeviceSecrets::from_bytes(&bytes).unwrap(), secrets);
-    assert_eq!(
-        DeviceSecrets::from_bytes(&bytes[..60]),
-        Err(SealError::BadBytes)
-    );
+    assert_eq!(DeviceSecrets::from_bytes(&bytes[..60]), Err(SealError::BadBytes));
     let keys = secrets.public().unwrap();
     let signer = secrets.signer(&TEAM).unwrap();
     assert_eq!(signer.kid(), keys.id(&TEAM).0);
@@ -389,10 +237,7 @@ fn no_secret_stands_in_debug() {
     let key = EpochKey::from_parts(1, Secret::new([0xab; 32]));
     let generation = Generation::from_parts(1, Secret::new([0xab; 32]));
     let plain = Plain::pack(0, b"36.5").unwrap();
-    let shown = format!(
-        "{secrets:?} {key:?} {generation:?} {plain:?} {:?}",
-        records(1)
-    );
+    let shown = format!("{secrets:?} {key:?} {generation:?} {plain:?} {:?}", records(1));
     assert!(shown.contains("redacted"));
     for secret in ["171", "ab, ", "36.5", "51, 54"] {
         assert!(!shown.contains(secret), "{shown}");

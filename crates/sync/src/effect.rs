@@ -17,7 +17,8 @@ pub struct PullWanted {
 /// answered by its own event or by [`crate::Event::Failed`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// `GET /v1/heads`, verify, answer `HeadsFetched`.
+    /// `GET /v1/heads`, verify, answer `HeadsFetched`. The first after `Start`
+    /// asks without `since`, so that every feed's head is known.
     FetchHeads,
     /// `POST /v1/pull` for these feeds in this order, answer `PullDone`.
     Pull {

@@ -114,7 +114,8 @@ pub enum Failure {
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// A profile was opened (or sync is to begin again after a stop).
+    /// A profile was opened (or sync is to begin again after a stop). A job in
+    /// flight is given up: its answer is not to be sent.
     Start {
         /// Everything known locally.
         local: Local,

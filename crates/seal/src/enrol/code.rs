@@ -57,11 +57,7 @@ pub(super) fn decode(text: &str) -> Result<Vec<u8>, SealError> {
         }
         buffer &= (1 << bits) - 1;
     }
-    if buffer == u32::from(check_byte(&secret)) >> (8 - bits) {
-        Ok(secret)
-    } else {
-        Err(SealError::CodeTypo)
-    }
+    if buffer == u32::from(check_byte(&secret)) >> (8 - bits) { Ok(secret) } else { Err(SealError::CodeTypo) }
 }
 
 fn digit(character: char) -> Result<u8, SealError> {
@@ -75,7 +71,5 @@ fn digit(character: char) -> Result<u8, SealError> {
         other => other,
     };
     let place = ALPHABET.iter().position(|c| char::from(*c) == upper);
-    place
-        .and_then(|place| u8::try_from(place).ok())
-        .ok_or(SealError::CodeCharacter)
+    place.and_then(|place| u8::try_from(place).ok()).ok_or(SealError::CodeCharacter)
 }

@@ -36,11 +36,7 @@ impl Reveal {
     /// # Errors
     /// [`SealError::CommitMismatch`].
     pub fn check(&self, committed: &[u8]) -> Result<(), SealError> {
-        if commit(&self.nonce, &self.keys) == committed {
-            Ok(())
-        } else {
-            Err(SealError::CommitMismatch)
-        }
+        if commit(&self.nonce, &self.keys) == committed { Ok(()) } else { Err(SealError::CommitMismatch) }
     }
 }
 
@@ -61,9 +57,7 @@ pub struct Outcome {
 
 impl std::fmt::Debug for Outcome {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Outcome")
-            .field("directory", &self.directory)
-            .finish_non_exhaustive()
+        f.debug_struct("Outcome").field("directory", &self.directory).finish_non_exhaustive()
     }
 }
 
@@ -72,11 +66,7 @@ fn version(input: &mut In<'_>, fields: usize) -> Result<(), Code> {
     if input.u64()? != VERSION {
         return Err(Code::VersionTooOld);
     }
-    if found == fields {
-        Ok(())
-    } else {
-        Err(Code::BadBytes)
-    }
+    if found == fields { Ok(()) } else { Err(Code::BadBytes) }
 }
 
 impl Cbor for Offer {
@@ -90,11 +80,7 @@ impl Cbor for Offer {
     }
     fn take(input: &mut In<'_>) -> Result<Self, Code> {
         version(input, 5)?;
-        Ok(Self {
-            head: Cbor::take(input)?,
-            admin: take_keys(input)?,
-            relay_key: Cbor::take(input)?,
-        })
+        Ok(Self { head: Cbor::take(input)?, admin: take_keys(input)?, relay_key: Cbor::take(input)? })
     }
 }
 
@@ -108,18 +94,12 @@ impl Cbor for Reveal {
     }
     fn take(input: &mut In<'_>) -> Result<Self, Code> {
         version(input, 4)?;
-        Ok(Self {
-            nonce: Cbor::take(input)?,
-            keys: take_keys(input)?,
-        })
+        Ok(Self { nonce: Cbor::take(input)?, keys: take_keys(input)? })
     }
 }
 
 fn take_keys(input: &mut In<'_>) -> Result<DevicePublic, Code> {
-    Ok(DevicePublic {
-        signing_key: Cbor::take(input)?,
-        kem_key: input.bytes()?.to_vec(),
-    })
+    Ok(DevicePublic { signing_key: Cbor::take(input)?, kem_key: input.bytes()?.to_vec() })
 }
 
 impl Cbor for Outcome {

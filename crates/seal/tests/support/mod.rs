@@ -14,11 +14,7 @@ pub struct Seeded {
 
 impl Seeded {
     pub fn new(seed: &str) -> Self {
-        Self {
-            seed: sha256(&[seed.as_bytes()]),
-            counter: 0,
-            left: Vec::new(),
-        }
+        Self { seed: sha256(&[seed.as_bytes()]), counter: 0, left: Vec::new() }
     }
 }
 

@@ -1,0 +1,252 @@
+//! Golden bytes in `tests/golden/seal`: what is sealed today opens for ever, and
+//! a second implementation can check itself. `MEGURI_GOLDEN=write` writes them.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing test may panic")]
+
+mod support;
+
+use meguri_seal::enrol::{commit, digits};
+use meguri_seal::envelope::{EnvelopeInfo, open_with, public_key, seal_to};
+use meguri_seal::{
+    ChangeRecord, DeviceSecrets, EnrolSecret, EpochKey, EpochOpening, EpochRecipient, Generation, KdfCost, KeySlots,
+    Offer, Plain, Secret, Slot, SlotKind, Unsealed, open_blob, open_item, seal_blob, seal_item,
+};
+use meguri_wire::cbor::Cbor;
+use meguri_wire::control::CitedHead;
+use meguri_wire::{BlobId, DeviceId, DocId, FeedId, FrameId, Hash, Item, Seen, StaffId};
+use serde_json::{Value, json};
+use support::Seeded;
+
+/// The stored value; written first in write mode.
+fn kept(name: &str, made: &Value) -> Value {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden/seal");
+    let path = format!("{folder}/{name}.json");
+    if std::env::var("MEGURI_GOLDEN").is_ok_and(|mode| mode == "write") {
+        std::fs::create_dir_all(folder).unwrap();
+        let text = serde_json::to_string_pretty(made).unwrap();
+        std::fs::write(&path, text + "\n").unwrap();
+    }
+    serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap()
+}
+
+/// The stored value, which must be what is made today.
+fn golden(name: &str, made: &Value) -> Value {
+    let stored = kept(name, made);
+    assert!(*made == stored, "{name} is stale");
+    stored
+}
+
+fn bytes(stored: &Value, key: &str) -> Vec<u8> {
+    hex::decode(stored[key].as_str().unwrap()).unwrap()
+}
+
+const FEED: FeedId = FeedId([0x11; 16]);
+const TEAM: FeedId = FeedId([0x22; 16]);
+const DEVICE: DeviceId = DeviceId([0x33; 16]);
+
+#[test]
+fn x_wing_envelopes() {
+    let mut rng = Seeded::new("golden envelope");
+    let private = Secret::new([0x44; 32]);
+    let public = public_key(&private).unwrap();
+    let infos = [
+        EnvelopeInfo::Epoch { feed: &FEED, n: 7, kcv: &[0x55; 32], recipient: &TEAM, gen_no: 3, author: &DEVICE.0 },
+        EnvelopeInfo::Generation {
+            team: Some(&TEAM),
+            gen_no: 2,
+            public_key: &public,
+            recipient: &DEVICE.0,
+            author: &[0x66; 16],
+        },
+        EnvelopeInfo::Generation {
+            team: None,
+            gen_no: 1,
+            public_key: &public,
+            recipient: &[0x77; 16],
+            author: &[0x77; 16],
+        },
+        EnvelopeInfo::Mailbox { mailbox: &[0x88; 32], slot: 3 },
+    ];
+    let sealed = infos.iter().map(|info| {
+        json!({
+            "info": hex::encode(info.to_bytes()),
+            "plaintext": hex::encode([0x99; 32]),
+            "envelope": hex::encode(seal_to(&public, info, &[0x99; 32], &mut rng).unwrap()),
+        })
+    });
+    let made = json!({
+        "suite": "HPKE base, KEM 0x647a, KDF 0x0001, AEAD 0x0003, AAD empty",
+        "private_key": hex::encode(private.bytes()),
+        "public_key": hex::encode(&public),
+        "envelopes": sealed.collect::<Vec<_>>(),
+    });
+    let stored = golden("envelopes", &made);
+    for (info, case) in infos.iter().zip(stored["envelopes"].as_array().unwrap()) {
+        let opened = open_with(&private, info, &bytes(case, "envelope")).unwrap();
+        assert_eq!(*opened, bytes(case, "plaintext"));
+    }
+}
+
+#[test]
+fn generations_and_epochs() {
+    let mut rng = Seeded::new("golden keys");
+    let (first, second) =
+        (Generation::from_parts(1, Secret::new([1; 32])), Generation::from_parts(2, Secret::new([2; 32])));
+    let (older, newer) = (EpochKey::from_parts(4, Secret::new([4; 32])), EpochKey::from_parts(5, Secret::new([5; 32])));
+    let staff = StaffId([0x12; 16]);
+    let key = second.public_key().unwrap();
+    let to = EpochRecipient { feed: &FEED, team: &TEAM, gen_no: 2, public_key: &key, author: &DEVICE };
+    let device = DeviceSecrets::make(&mut rng);
+    let made = json!({
+        "feed": hex::encode(FEED.0), "team": hex::encode(TEAM.0), "device": hex::encode(DEVICE.0),
+        "generation_1_seed": hex::encode(first.seed().bytes()),
+        "generation_2_seed": hex::encode(second.seed().bytes()),
+        "generation_2_public_key": hex::encode(&key),
+        "generation_2_previous": hex::encode(second.seal_previous(&first).unwrap()),
+        "staff": hex::encode(staff.0), "name": "佐藤 花子",
+        "name_sealed_by_generation_2": hex::encode(second.seal_name(&staff, "佐藤 花子", [0x13; 32]).unwrap()),
+        "epoch_4_key": hex::encode(older.secret().bytes()),
+        "epoch_5_key": hex::encode(newer.secret().bytes()),
+        "epoch_5_kcv": hex::encode(newer.kcv().unwrap()),
+        "epoch_5_wraps_4": hex::encode(newer.wrap(&FEED, &older).unwrap()),
+        "epoch_5_envelope_to_generation_2": hex::encode(newer.seal_envelope(&to, &mut rng).unwrap()),
+        "reason": "救急搬送", "reason_sealed_by_epoch_5": hex::encode(newer.seal_reason(&FEED, "救急搬送", [0x14; 32]).unwrap()),
+        "device_secrets": hex::encode(&*device.to_bytes()),
+        "device_id_in_team": hex::encode(device.public().unwrap().id(&TEAM).0),
+    });
+    let stored = golden("keys", &made);
+    assert_eq!(second.open_previous(&bytes(&stored, "generation_2_previous")).unwrap(), first);
+    assert_eq!(second.open_name(&staff, &bytes(&stored, "name_sealed_by_generation_2")).unwrap(), "佐藤 花子");
+    let wrapped = bytes(&stored, "epoch_5_wraps_4").try_into().unwrap();
+    assert_eq!(newer.unwrap(&FEED, 4, &wrapped).unwrap(), older);
+    let kcv = bytes(&stored, "epoch_5_kcv").try_into().unwrap();
+    let opening = EpochOpening { feed: &FEED, n: 5, kcv: &kcv, team: &TEAM, author: &DEVICE };
+    let envelope = bytes(&stored, "epoch_5_envelope_to_generation_2");
+    assert_eq!(EpochKey::open_envelope(&second, &opening, &envelope).unwrap(), newer);
+    assert_eq!(newer.open_reason(&FEED, &bytes(&stored, "reason_sealed_by_epoch_5")).unwrap(), "救急搬送");
+    assert_eq!(DeviceSecrets::from_bytes(&bytes(&stored, "device_secrets")).unwrap(), device);
+}
+
+#[test]
+fn items() {
+    let key = EpochKey::from_parts(5, Secret::new([5; 32]));
+    let record = ChangeRecord {
+        written_at_ms: 1_770_000_000_000,
+        zone_min: 540,
+        clock_offset_ms: -1_200,
+        change: vec![0xc0; 300],
+    };
+    let plain = Plain::changes(std::slice::from_ref(&record)).unwrap();
+    let fields = Unsealed {
+        feed: FEED,
+        class: 0,
+        doc: Some(DocId([0x21; 16])),
+        dseq: 9,
+        prev_item_hash: Some(FrameId([0x22; 32])),
+        seen: Seen::at([0x23; 8], 41, Hash([0x24; 32])),
+        blob_ids: vec![BlobId([0x25; 32])],
+    };
+    let item = seal_item(&key, &DEVICE, fields, &plain, [0x26; 32]).unwrap();
+    let plain_item = seal_item(
+        &key,
+        &DEVICE,
+        Unsealed {
+            dseq: 1,
+            prev_item_hash: None,
+            blob_ids: vec![],
+            seen: Seen::nothing(),
+            class: 1,
+            doc: None,
+            feed: FEED,
+        },
+        &Plain { kind: 2, codec: 0, bytes: b"opened chart".to_vec() },
+        [0x27; 32],
+    )
+    .unwrap();
+    let made = json!({
+        "epoch_5_key": hex::encode(key.secret().bytes()), "device": hex::encode(DEVICE.0),
+        "aad": hex::encode(plain_item.aad()), "salt": hex::encode(plain_item.salt), "kind": 2, "codec": 0,
+        "bytes": hex::encode(b"opened chart"), "ciphertext": hex::encode(&plain_item.ciphertext),
+    });
+    golden("items", &made);
+    // Another zstd may pack in other bytes; those packed once must open for ever.
+    let made = json!({
+        "epoch_5_key": hex::encode(key.secret().bytes()), "device": hex::encode(DEVICE.0),
+        "aad": hex::encode(item.aad()), "salt": hex::encode(item.salt), "kind": 0, "codec": 1,
+        "written_at_ms": record.written_at_ms, "zone_min": 540, "clock_offset_ms": -1_200,
+        "change": hex::encode(&record.change), "ciphertext": hex::encode(&item.ciphertext),
+    });
+    let stored = kept("items-packed", &made);
+    assert_eq!(bytes(&stored, "aad"), item.aad());
+    let stored_item = Item { ciphertext: bytes(&stored, "ciphertext"), ..item };
+    assert_eq!(open_item(&key, &DEVICE, &stored_item).unwrap().to_changes().unwrap(), [record]);
+}
+
+#[test]
+fn blobs() {
+    let key = Secret::new([0x31; 32]);
+    let short = b"a wound, 3 cm".to_vec();
+    let long: Vec<u8> = (0..(1 << 20) + 1_000).map(|i: u32| (i % 251) as u8).collect();
+    let (short_id, sealed) = seal_blob(&key, &short).unwrap();
+    let (long_id, sealed_long) = seal_blob(&key, &long).unwrap();
+    let made = json!({
+        "key": hex::encode(key.bytes()),
+        "content": hex::encode(&short), "sealed": hex::encode(&sealed), "id": short_id.to_string(),
+        "long_content": "byte i is i mod 251, 1049576 bytes", "long_sealed_length": sealed_long.len(), "long_id": long_id.to_string(),
+    });
+    let stored = golden("blobs", &made);
+    assert_eq!(open_blob(&key, &short_id, &bytes(&stored, "sealed")).unwrap(), short);
+}
+
+#[test]
+fn slots() {
+    let mut rng = Seeded::new("golden slots");
+    let (db_key, keystore) = (Secret::new([0x41; 32]), Secret::new([0x42; 32]));
+    let cost = KdfCost { memory_kib: 256, passes: 2, lanes: 1 };
+    let mut slots = KeySlots::default();
+    slots.put(SlotKind::KeystoreAndPassphrase, &db_key, "kumo7-Wx", Some(&keystore), cost, &mut rng).unwrap();
+    slots.put(SlotKind::Passphrase, &db_key, "ゆき ＋ すみれ", None, cost, &mut rng).unwrap();
+    let made = json!({
+        "database_key": hex::encode(db_key.bytes()), "keystore_secret": hex::encode(keystore.bytes()),
+        "passphrase_beside_keystore": "kumo7-Wx", "passphrase_alone": "ゆき ＋ すみれ",
+        "keys_cbor": hex::encode(slots.to_bytes()),
+    });
+    let stored = KeySlots::from_bytes(&bytes(&golden("slots", &made), "keys_cbor")).unwrap();
+    assert_eq!(stored.open("kumo7-Wx", Some(&keystore)).unwrap(), db_key);
+    assert_eq!(stored.open("ゆき + すみれ", None).unwrap(), db_key);
+}
+
+#[test]
+fn enrolment() {
+    let mut rng = Seeded::new("golden enrolment");
+    let secret = EnrolSecret::make_spoken(&mut rng);
+    let scanned = EnrolSecret::make_scanned(&mut rng);
+    let (admin, newcomer) =
+        (DeviceSecrets::make(&mut rng).public().unwrap(), DeviceSecrets::make(&mut rng).public().unwrap());
+    let head = CitedHead { team: FrameId([0x51; 32]), cseq: 6, hash: FrameId([0x52; 32]) };
+    let offer = Offer { head, admin, relay_key: [0x53; 32] };
+    let (n_newcomer, n_admin) = ([0x54; 32], [0x55; 32]);
+    let committed = commit(&n_newcomer, &newcomer);
+    let made = json!({
+        "code": &*secret.to_code(), "mailbox": hex::encode(secret.mailbox().unwrap()),
+        "scanned_code": &*scanned.to_code(), "scanned_mailbox": hex::encode(scanned.mailbox().unwrap()),
+        "offer": hex::encode(offer.to_bytes()),
+        "slot_0": hex::encode(secret.seal_slot(Slot::Offer, &offer.to_bytes()).unwrap()),
+        "newcomer_nonce": hex::encode(n_newcomer), "newcomer_signing_key": hex::encode(newcomer.signing_key), "newcomer_kem_key": hex::encode(&newcomer.kem_key),
+        "commit": hex::encode(committed), "admin_nonce": hex::encode(n_admin),
+        "digits": digits(&n_newcomer, &n_admin, &committed, &offer).unwrap(),
+    });
+    let stored = golden("enrolment", &made);
+    let typed = EnrolSecret::from_code(stored["code"].as_str().unwrap()).unwrap();
+    let opened = typed.open_slot(Slot::Offer, &bytes(&stored, "slot_0")).unwrap();
+    assert_eq!(Offer::from_bytes(&opened).unwrap(), offer);
+}
+
+/// draft-connolly-cfrg-xwing-kem, appendix C, first vector: SHA-256 of its public key.
+#[test]
+fn the_x_wing_of_the_draft() {
+    let seed = hex::decode("7f9c2ba4e88f827d616045507605853ed73b8093f6efbc88eb1a6eacfa66ef26").unwrap();
+    let public = public_key(&Secret::from_slice(&seed).unwrap()).unwrap();
+    assert!(hex::encode(&public).starts_with("e2236b35a8c24b39b10aa1323a96a919a2ced88400633a7b07131713fc14b2b5"));
+    let whole = "2e816deebcd76c5c80d0cd2d174478871658e8e2ff42bc9d4a6e486372e856bb";
+    assert_eq!(Hash::of(&public).to_string(), whole);
+}

@@ -1,0 +1,307 @@
+//! What happens in which order, told as stories.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::wildcard_enum_match_arm,
+    reason = "a failing test may panic"
+)]
+
+mod support;
+
+use meguri_sync::{ClientState, Effect, Event, Failure, Job, PushOutcome, WaitingFor};
+use meguri_wire::chain::Head;
+use meguri_wire::{Code, Hash, StoreId};
+use support::{Rig, feed, h_at};
+
+fn fail(rig: &mut Rig, failure: Failure, retry_after_ms: Option<u64>) {
+    let job = rig.job_kind().expect("a job");
+    rig.job = None;
+    rig.tell(Event::Failed { job, failure, retry_after_ms });
+}
+
+fn settled() -> Rig {
+    let mut rig = Rig::new();
+    rig.start();
+    assert_eq!(rig.settle(50), ClientState::UpToDate);
+    rig.tell(Event::EventsOpened);
+    assert_eq!(rig.settle(50), ClientState::UpToDate);
+    rig.log.clear();
+    rig
+}
+
+#[test]
+fn a_start_fetches_pulls_ingests_sends_and_acks() {
+    let mut rig = Rig::new();
+    rig.unsent.insert(feed(2), 3);
+    rig.start();
+    let Some(Effect::FetchHeads) = rig.job else { panic!("{:?}", rig.job) };
+    rig.answer();
+    assert_eq!(rig.settle(50), ClientState::UpToDate);
+    let jobs: Vec<&str> = rig.log.iter().map(String::as_str).collect();
+    assert_eq!(
+        jobs,
+        [
+            "FetchHeads",
+            "sending",
+            "Pull",
+            "Ingest",
+            "SealAndPush",
+            "Pull",
+            "waiting",
+            "Ingest",
+            "SendAcks",
+            "up-to-date"
+        ]
+    );
+    rig.answer();
+    assert_eq!(rig.held.get(&feed(2)), Some(&3));
+}
+
+#[test]
+fn a_pull_asks_teams_before_spaces_and_today_before_the_rest() {
+    use meguri_sync::{FeedClass, Local, LocalFeed};
+    let mut rig = Rig::new();
+    let classes = [FeedClass::Space, FeedClass::SpaceToday, FeedClass::Team, FeedClass::OwnTeam, FeedClass::Directory];
+    let feeds = classes.into_iter().zip(1u8..).map(|(class, n)| {
+        rig.relay.insert(feed(n), 2);
+        LocalFeed { feed: feed(n), class, ssn: 0, h: h_at(feed(n), 0) }
+    });
+    let local = Local { feeds: feeds.collect(), ..Local::default() };
+    rig.stopped = false;
+    rig.tell(Event::Start { local, store: None });
+    rig.answer();
+    let Some(Effect::Pull { feeds, .. }) = &rig.job else { panic!("{:?}", rig.job) };
+    let order: Vec<_> = feeds.iter().map(|wanted| wanted.feed).collect();
+    assert_eq!(order, [feed(5), feed(4), feed(3), feed(2), feed(1)]);
+}
+
+#[test]
+fn a_hint_is_pulled_at_once_and_then_confirmed_by_a_signed_head() {
+    let mut rig = settled();
+    rig.relay.insert(feed(3), 3);
+    rig.tell(Event::HintReceived { feed: feed(3), ssn: 3 });
+    assert!(matches!(rig.job, Some(Effect::Pull { .. })));
+    assert_eq!(rig.settle(20), ClientState::UpToDate);
+    let order = ["Pull", "waiting", "Ingest", "FetchHeads", "SendAcks", "up-to-date"];
+    assert_eq!(rig.log, order);
+    rig.tell(Event::HintReceived { feed: feed(3), ssn: 3 });
+    assert_eq!(rig.sync.state(), ClientState::UpToDate);
+}
+
+#[test]
+fn up_to_date_is_never_said_on_the_word_of_a_hint_or_with_an_outbox() {
+    let mut rig = settled();
+    rig.unsent.insert(feed(2), 1);
+    rig.tell(Event::LocalChange { unsent: vec![(feed(2), 1)] });
+    assert_eq!(rig.sync.state(), ClientState::Sending { n: 1 });
+    assert!(matches!(rig.job, Some(Effect::SealAndPush { .. })));
+    rig.answer();
+    let waits = ClientState::Waiting { what: WaitingFor::Feed(feed(2)), who_can: WaitingFor::Feed(feed(2)).who_can() };
+    assert_eq!(rig.sync.state(), waits);
+    assert_eq!(rig.settle(20), ClientState::UpToDate);
+}
+
+#[test]
+fn an_owed_epoch_is_paid_before_sending_and_by_idle_managers_only() {
+    let mut rig = settled();
+    rig.owed.insert(feed(2), false);
+    rig.owed.insert(feed(3), false);
+    rig.unsent.insert(feed(2), 1);
+    rig.start();
+    assert_eq!(rig.settle(60), ClientState::UpToDate);
+    let paid = rig.log.iter().position(|line| line == "PayOwedEpoch").unwrap();
+    let sent = rig.log.iter().position(|line| line == "SealAndPush").unwrap();
+    assert!(paid < sent);
+    assert!(rig.log.contains(&"rotation-owed".to_owned()));
+    assert!(rig.owed.contains_key(&feed(3)), "no idle writer rotates");
+
+    let mut rig = settled();
+    rig.owed.insert(feed(2), true);
+    rig.owed.insert(feed(3), true);
+    rig.start();
+    let mut paid_at = Vec::new();
+    for _ in 0..60 {
+        if rig.job_kind() == Some(Job::Epoch) {
+            paid_at.push(rig.now_ms);
+        }
+        if rig.job.is_some() {
+            rig.answer();
+        } else {
+            rig.now_ms = rig.timer_at_ms.unwrap();
+            rig.tell(Event::TimerFired);
+        }
+    }
+    assert_eq!(paid_at.len(), 2);
+    assert!(paid_at.windows(2).all(|pair| pair[1] - pair[0] >= 1_000), "{paid_at:?}");
+}
+
+#[test]
+fn a_refused_space_waits_while_others_go_on() {
+    let mut rig = settled();
+    rig.tell(Event::LocalChange { unsent: vec![(feed(2), 1), (feed(3), 1)] });
+    rig.job = None;
+    let results = vec![
+        PushOutcome { space: feed(2), unsent: 1, refused: Some(Code::EpochOld) },
+        PushOutcome { space: feed(3), unsent: 0, refused: None },
+    ];
+    rig.tell(Event::PushDone { results, heads: vec![] });
+    assert!(matches!(rig.job, Some(Effect::FetchHeads)), "{:?}", rig.job);
+    rig.unsent.insert(feed(2), 1);
+    rig.answer();
+    assert_eq!(rig.job, None, "not before its wait");
+    assert_eq!(rig.settle(20), ClientState::UpToDate);
+}
+
+#[test]
+fn failures_wait_longer_and_a_relay_may_ask_for_more() {
+    let mut rig = Rig::new();
+    rig.start();
+    fail(&mut rig, Failure::Unreachable, None);
+    assert_eq!(rig.sync.state(), ClientState::Offline { since_ms: 1_000_000 });
+    assert_eq!(rig.job, None);
+    for _ in 0..12 {
+        while rig.job.is_none() {
+            rig.now_ms = rig.timer_at_ms.unwrap();
+            rig.tell(Event::TimerFired);
+        }
+        fail(&mut rig, Failure::Unreachable, Some(200_000));
+        let failed_at = rig.now_ms;
+        while rig.job.is_none() {
+            rig.now_ms = rig.timer_at_ms.unwrap();
+            rig.tell(Event::TimerFired);
+        }
+        let waited = rig.now_ms - failed_at;
+        assert!((200_000..=360_000).contains(&waited), "{waited}");
+        fail(&mut rig, Failure::BadAnswer, None);
+    }
+    rig.tell(Event::NetworkUp);
+    assert_eq!(rig.job_kind(), Some(Job::Heads), "a network is tried at once");
+    assert_eq!(rig.settle(20), ClientState::UpToDate);
+}
+
+#[test]
+fn a_system_that_forgets_to_say_network_up_does_not_stop_sync() {
+    let mut rig = settled();
+    rig.tell(Event::NetworkDown);
+    assert!(matches!(rig.sync.state(), ClientState::Offline { .. }));
+    assert_eq!(rig.settle(10), ClientState::UpToDate);
+}
+
+#[test]
+fn silence_closes_the_hint_connection_and_heads_are_polled_each_minute() {
+    let mut rig = settled();
+    assert!(rig.hints_open);
+    rig.now_ms += 60_000;
+    rig.tell(Event::TimerFired);
+    assert!(!rig.hints_open, "the watchdog closed it");
+    assert_eq!(rig.job_kind(), Some(Job::Heads));
+    rig.answer();
+    let mut fetched_at = Vec::new();
+    for _ in 0..400 {
+        if rig.hints_open {
+            rig.hints_open = false;
+            rig.tell(Event::EventsClosed { failure: Some(Failure::Unreachable) });
+        }
+        if rig.job_kind() == Some(Job::Heads) {
+            fetched_at.push(rig.now_ms);
+        }
+        if rig.job.is_some() {
+            rig.answer();
+        } else {
+            rig.now_ms = rig.timer_at_ms.unwrap();
+            rig.tell(Event::TimerFired);
+        }
+    }
+    let later: Vec<i64> = fetched_at.windows(2).skip(3).map(|pair| pair[1] - pair[0]).collect();
+    assert!(later.len() > 20 && later.iter().all(|gap| (60_000..=120_000).contains(gap)), "{later:?}");
+}
+
+#[test]
+fn a_relay_that_goes_back_or_forks_is_named_and_others_go_on() {
+    let mut rig = settled();
+    rig.tell(Event::SyncNow);
+    rig.job = None;
+    let back = Head::new(support::STORE, feed(2), 1, h_at(feed(2), 1));
+    rig.tell(Event::HeadsFetched { heads: vec![back], clock_offset_ms: 0 });
+    assert_eq!(rig.sync.state(), ClientState::Rollback { feed: feed(2), pin: 2, got: 1 });
+    rig.unsent.insert(feed(3), 1);
+    rig.tell(Event::LocalChange { unsent: vec![(feed(2), 1), (feed(3), 1)] });
+    assert_eq!(rig.job, Some(Effect::SealAndPush { spaces: vec![feed(3)] }));
+
+    let mut rig = settled();
+    rig.tell(Event::SyncNow);
+    rig.job = None;
+    let forked = Head::new(support::STORE, feed(2), 2, Hash([9; 32]));
+    rig.tell(Event::HeadsFetched { heads: vec![forked], clock_offset_ms: 0 });
+    assert_eq!(rig.sync.state(), ClientState::Fork { feed: feed(2), a: h_at(feed(2), 2), b: Hash([9; 32]) });
+    rig.tell(Event::SyncNow);
+    assert_eq!(rig.settle(10), ClientState::UpToDate, "an honest head ends it");
+}
+
+#[test]
+fn a_head_that_the_pulled_frames_do_not_add_up_to_is_a_fork() {
+    let mut rig = settled();
+    rig.tell(Event::SyncNow);
+    rig.job = None;
+    rig.relay.insert(feed(2), 3);
+    let lie = Head::new(support::STORE, feed(2), 3, Hash([9; 32]));
+    rig.tell(Event::HeadsFetched { heads: vec![lie], clock_offset_ms: 0 });
+    rig.answer();
+    rig.answer();
+    assert!(matches!(rig.sync.state(), ClientState::Fork { .. }), "{:?}", rig.sync.state());
+}
+
+#[test]
+fn another_store_is_adopted_and_everything_is_offered_again() {
+    let mut rig = settled();
+    rig.store = StoreId([2; 16]);
+    rig.relay.clear();
+    rig.relay.insert(feed(1), 1);
+    rig.tell(Event::SyncNow);
+    rig.answer();
+    assert_eq!(rig.sync.state(), ClientState::RelayReset);
+    assert_eq!(rig.job, Some(Effect::AdoptStore { store: rig.store }));
+    rig.unsent.insert(feed(2), 2);
+    assert_eq!(rig.settle(30), ClientState::UpToDate);
+    assert_eq!(rig.relay.get(&feed(2)), Some(&1));
+}
+
+#[test]
+fn withheld_frames_are_asked_for_ever_more_slowly() {
+    let mut rig = settled();
+    rig.relay.insert(feed(2), 3);
+    rig.tell(Event::SyncNow);
+    let mut asked = 0;
+    let begun_at = rig.now_ms;
+    while rig.now_ms < begun_at + 600_000 {
+        let withheld = rig.job_kind() == Some(Job::Pull);
+        if withheld {
+            asked += 1;
+            rig.job = None;
+            rig.tell(Event::PullDone { records: 0 });
+        } else if rig.job.is_some() {
+            rig.answer();
+        } else {
+            rig.now_ms = rig.timer_at_ms.unwrap();
+            rig.tell(Event::TimerFired);
+        }
+    }
+    assert!((5..60).contains(&asked), "{asked} in ten minutes");
+    assert!(matches!(rig.sync.state(), ClientState::Waiting { .. }));
+}
+
+#[test]
+fn only_these_refusals_stop() {
+    for code in Code::ALL {
+        let mut rig = Rig::new();
+        rig.start();
+        fail(&mut rig, Failure::Refused(*code), None);
+        let stops = [Code::Removed, Code::Compromised, Code::VersionTooOld, Code::BadSignature, Code::UnknownAuthor];
+        assert_eq!(rig.stopped, stops.contains(code), "{code}");
+        rig.tell(Event::NetworkUp);
+        rig.start();
+        assert_eq!(rig.settle(30), ClientState::UpToDate, "{code}");
+    }
+}
