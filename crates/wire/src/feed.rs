@@ -7,6 +7,7 @@
 
 pub mod admission;
 mod directory;
+mod effects;
 mod items;
 mod rotation;
 mod space;
@@ -15,7 +16,7 @@ mod team;
 pub use directory::{DirectoryState, DirectoryStep, ListedFacility};
 pub use items::{Tail, conflict_code};
 pub use space::{
-    AdmitEntry, BreakGlassEntry, EpochEntry, MemberEvent, MemberState, Repudiation, SpaceState, SpaceStep,
+    AdmitEntry, BreakGlassEntry, EpochEntry, MemberChange, MemberEvent, MemberState, Repudiation, SpaceState, SpaceStep,
 };
 pub use team::{DeviceState, GenerationState, KitState, Removal, StaffState, TeamState, TeamStep};
 
