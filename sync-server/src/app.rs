@@ -88,10 +88,8 @@ impl App {
         clock: Clock,
     ) -> Stored<Arc<Self>> {
         let spaces_max = settings.spaces_max;
-        let (identity, memory) = store::read(store.as_ref(), move |rows| {
-            Ok((rows.identity()?, Memory::load(rows, spaces_max)?))
-        })
-        .await?;
+        let (identity, memory) =
+            store::read(store.as_ref(), move |rows| Ok((rows.identity()?, Memory::load(rows, spaces_max)?))).await?;
         let memory = Arc::new(memory);
         let hub = Arc::new(Hub::default());
         let (kept, told) = (memory.clone(), hub.clone());

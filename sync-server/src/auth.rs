@@ -5,8 +5,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Request, request};
 use http_body_util::{BodyExt, Limited};
 use meguri_wire::request::{
-    Claim, HEADER_DIGEST, HEADER_INPUT, HEADER_SIGNATURE, Parts, content_digest, read_claim,
-    verify_request,
+    Claim, HEADER_DIGEST, HEADER_INPUT, HEADER_SIGNATURE, Parts, content_digest, read_claim, verify_request,
 };
 use meguri_wire::{Code, nonce};
 
@@ -98,11 +97,7 @@ impl Asked {
 ///
 /// # Errors
 /// As [`Asked::caller`], and `removed`.
-pub async fn active(
-    app: &App,
-    request: Request<Body>,
-    bytes_max: usize,
-) -> Answered<(Caller, Asked)> {
+pub async fn active(app: &App, request: Request<Body>, bytes_max: usize) -> Answered<(Caller, Asked)> {
     let asked = read(request, bytes_max).await?;
     let caller = asked.caller(app)?;
     caller.active()?;

@@ -105,13 +105,7 @@ impl Blobs {
     ///
     /// # Errors
     /// `bad_offset`, `too_large`, storage.
-    pub async fn put(
-        &self,
-        device: DeviceId,
-        blob: BlobId,
-        offset: u64,
-        bytes: Bytes,
-    ) -> Answered<Reached> {
+    pub async fn put(&self, device: DeviceId, blob: BlobId, offset: u64, bytes: Bytes) -> Answered<Reached> {
         let upload = (device, blob);
         let running = self.running(&upload);
         let mut held = running.lock().await;

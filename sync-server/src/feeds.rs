@@ -17,7 +17,7 @@ use meguri_wire::feed::{DirectoryState, FeedState, SpaceState, TeamState, Verdic
 use meguri_wire::{DeviceId, FeedId, Frame, TeamId};
 use parking_lot::{Mutex, RwLock, RwLockReadGuard};
 
-use crate::store::{FeedKind, FeedRow, PageOf, Read, Staged, Stored, StoreError};
+use crate::store::{FeedKind, FeedRow, PageOf, Read, Staged, StoreError, Stored};
 
 pub use push::{Bounds, Offered, Part, PartDone, Right, push_part};
 
@@ -90,11 +90,7 @@ impl Memory {
     /// # Errors
     /// The store failed, or a stored frame does not validate.
     pub fn load(rows: &dyn Read, spaces_max: usize) -> Stored<Self> {
-        let memory = Self {
-            teams: RwLock::default(),
-            spaces: Mutex::default(),
-            spaces_max: spaces_max.max(16),
-        };
+        let memory = Self { teams: RwLock::default(), spaces: Mutex::default(), spaces_max: spaces_max.max(16) };
         for kind in [FeedKind::Directory, FeedKind::Team] {
             for row in rows.feeds_of(kind)? {
                 let state = rebuild(rows, &Teams::default(), &row)?;
@@ -195,13 +191,7 @@ fn rebuild(rows: &dyn Read, world: &dyn World, row: &FeedRow) -> Stored<Cached> 
         at = 0;
     }
     while at < row.ssn {
-        let page = PageOf {
-            feed_no: row.feed_no,
-            after: at,
-            upto: row.ssn,
-            sparse: false,
-            bytes_max: REPLAY_BYTES,
-        };
+        let page = PageOf { feed_no: row.feed_no, after: at, upto: row.ssn, sparse: false, bytes_max: REPLAY_BYTES };
         let frames = rows.frames(page)?;
         if frames.is_empty() {
             return Err(StoreError::Damaged);

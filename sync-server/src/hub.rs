@@ -89,12 +89,7 @@ impl Drop for Listening {
 impl Hub {
     /// Registers a listener; `None` for `wanted` means all its feeds.
     #[must_use]
-    pub fn listen(
-        self: &Arc<Self>,
-        device: DeviceId,
-        team: TeamId,
-        wanted: Option<BTreeSet<FeedId>>,
-    ) -> Listening {
+    pub fn listen(self: &Arc<Self>, device: DeviceId, team: TeamId, wanted: Option<BTreeSet<FeedId>>) -> Listening {
         let listener = Arc::new(Listener {
             device,
             team,

@@ -13,9 +13,7 @@ use meguri_wire::{Code, nonce};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
-use crate::handlers::{
-    acks, blobs, events, heads, health, info, mailbox, pull, push, quarantine,
-};
+use crate::handlers::{acks, blobs, events, heads, health, info, mailbox, pull, push, quarantine};
 use crate::metrics::Metrics;
 use crate::refusal::Refusal;
 

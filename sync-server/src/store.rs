@@ -262,8 +262,7 @@ pub trait Read {
     ///
     /// # Errors
     /// The store failed.
-    fn attachments(&self, feed_no: u32, ssn: u64, audiences: &[[u8; 16]])
-    -> Stored<Vec<AttachmentRow>>;
+    fn attachments(&self, feed_no: u32, ssn: u64, audiences: &[[u8; 16]]) -> Stored<Vec<AttachmentRow>>;
     /// Bytes and newest `dseq` a device has in quarantine for a feed, and its bytes over all feeds.
     ///
     /// # Errors
@@ -338,13 +337,7 @@ pub trait Write {
     ///
     /// # Errors
     /// As every method here: the store failed.
-    fn begin_feed(
-        &mut self,
-        feed: &FeedId,
-        kind: FeedKind,
-        h0: Hash,
-        sponsor: Option<&TeamId>,
-    ) -> Stored<FeedRow>;
+    fn begin_feed(&mut self, feed: &FeedId, kind: FeedKind, h0: Hash, sponsor: Option<&TeamId>) -> Stored<FeedRow>;
     /// Adds a frame after the last.
     ///
     /// # Errors

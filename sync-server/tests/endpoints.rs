@@ -1,5 +1,11 @@
 //! Every endpoint: what it does, and whom it refuses.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a test may stop at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may stop at the first surprise"
+)]
 
 mod region;
 
@@ -25,9 +31,7 @@ async fn a_pushed_item_reaches_the_other_team_in_a_signed_chain() {
     assert!(matches!(reply.results[0], PushResult::Accepted { ssn: 4, .. }), "{reply:?}");
     let records = region.pull(&region.bob, feed).await;
     assert_eq!(records.last().unwrap().frame, item.raw);
-    let h = records.iter().fold(h0(&feed), |h, r| {
-        h_next(&h, r.ssn, r.received_ms, &FrameId::of(&r.frame))
-    });
+    let h = records.iter().fold(h0(&feed), |h, r| h_next(&h, r.ssn, r.received_ms, &FrameId::of(&r.frame)));
     let head = SignedHead::decode_verify(&reply.heads[0], &region.app.relay_key()).unwrap().head;
     assert_eq!((head.ssn, head.h), (4, h));
     // Each puller is served its own team's envelopes only.
@@ -100,7 +104,8 @@ async fn whole_requests_are_refused_by_code() {
         assert_eq!(refused, (StatusCode::FORBIDDEN, Code::UnknownAuthor), "{method} {target}");
     }
     let mut forged = region.request(&region.alice, "POST", "/v1/push", Some(push.clone())).await;
-    *forged.body_mut() = PushRequest { frames: vec![PushFrame { frame: vec![], attachments: vec![] }] }.to_bytes().into();
+    *forged.body_mut() =
+        PushRequest { frames: vec![PushFrame { frame: vec![], attachments: vec![] }] }.to_bytes().into();
     let (status, _, reply) = region.send_raw(forged).await;
     assert_eq!(status, StatusCode::UNAUTHORIZED);
     assert_eq!(ErrorBody::from_bytes(&reply).unwrap().code, Code::BadSignature);
@@ -272,7 +277,8 @@ async fn a_blob_upload_goes_on_after_a_cut() {
     assert_eq!(refused.1, Code::BadOffset);
     // The relay starts again in between.
     region.router = meguri_relay::app(open(region.folder.path(), region.now.clone(), settings(), 0).await);
-    let (status, headers, _) = region.send(&region.alice, "PUT", &format!("{at}?offset=100000"), part(100_000, 300_000)).await;
+    let (status, headers, _) =
+        region.send(&region.alice, "PUT", &format!("{at}?offset=100000"), part(100_000, 300_000)).await;
     assert_eq!((status, &headers[HEADER_OFFSET]), (StatusCode::CREATED, &"300000".parse().unwrap()));
     assert_eq!(region.refused(&region.bob, "GET", &at, None).await.1, Code::NotFound, "not listed yet");
     let item = region.alice.item_with(region.chart.id(), 1, b"photo", vec![blob]);
@@ -309,7 +315,8 @@ async fn a_mailbox_is_written_once_by_the_right_side_for_ten_minutes() {
 
 #[tokio::test]
 async fn too_many_requests_and_bytes_are_refused() {
-    let settings = meguri_relay::Settings { requests_burst: 4, requests_per_s: 1, bytes_per_hour: 20_000, ..settings() };
+    let settings =
+        meguri_relay::Settings { requests_burst: 4, requests_per_s: 1, bytes_per_hour: 20_000, ..settings() };
     let region = Region::with(settings, 0).await;
     region.now.fetch_add(60_000, Ordering::Relaxed);
     let large = Some(vec![0; 25_000]);

@@ -9,14 +9,10 @@ use meguri_wire::feed::{FeedState, SpaceState, Stop, Tail, Verdict, World};
 use meguri_wire::{Code, DeviceId, Frame, Item, TeamId};
 
 use super::push::{Run, admit_in, refused};
-use crate::store::{LateRow, LateTail, Stored, StoreError};
+use crate::store::{LateRow, LateTail, StoreError, Stored};
 
 /// An item whose author's chain already goes on in quarantine continues there.
-pub(super) fn divert(
-    run: &mut Run<'_>,
-    space: &SpaceState,
-    frame: &Frame,
-) -> Stored<Option<PushResult>> {
+pub(super) fn divert(run: &mut Run<'_>, space: &SpaceState, frame: &Frame) -> Stored<Option<PushResult>> {
     let Some(author) = frame.author() else {
         return Ok(None);
     };
@@ -38,12 +34,7 @@ pub(super) fn divert(
 }
 
 /// An item the feed refuses: into quarantine if only its author's standing is why.
-pub(super) fn keep(
-    run: &mut Run<'_>,
-    space: &SpaceState,
-    frame: &Frame,
-    why: Stop,
-) -> Stored<PushResult> {
+pub(super) fn keep(run: &mut Run<'_>, space: &SpaceState, frame: &Frame, why: Stop) -> Stored<PushResult> {
     let Some(author) = frame.author() else {
         return Ok(refused(why.code()));
     };
@@ -76,13 +67,7 @@ fn keep_bytes(run: &mut Run<'_>, frame: &Frame, tail: &LateTail) -> Stored<PushR
     if tail.bytes.saturating_add(frame.raw.len() as u64) > run.bounds.late_bytes_max {
         return Ok(refused(Code::Quota));
     }
-    let row = LateRow {
-        entry_no: 0,
-        author,
-        dseq: item.dseq,
-        received_ms: run.part.now_ms,
-        raw: frame.raw.clone(),
-    };
+    let row = LateRow { entry_no: 0, author, dseq: item.dseq, received_ms: run.part.now_ms, raw: frame.raw.clone() };
     run.tx.put_late(&run.part.feed, &row)?;
     Ok(PushResult::Quarantined)
 }
@@ -93,9 +78,7 @@ pub(super) fn check_admit(run: &Run<'_>, frame: &Frame) -> Stored<Result<(), Cod
         return Ok(Ok(()));
     };
     let waiting = run.tx.rows().late_of(&run.part.feed, &device, upto)?;
-    let ends = waiting.last().is_some_and(|row| {
-        row.dseq == upto && meguri_wire::FrameId::of(&row.raw) == last
-    });
+    let ends = waiting.last().is_some_and(|row| row.dseq == upto && meguri_wire::FrameId::of(&row.raw) == last);
     let known = ends || run.identity.rebuilding;
     Ok(if known { Ok(()) } else { Err(Code::UnknownTarget) })
 }
@@ -121,12 +104,7 @@ pub(super) fn take_in(run: &mut Run<'_>, admit: &Admit) -> Stored<()> {
     run.tx.drop_late(&taken)
 }
 
-fn tail_of(
-    space: &SpaceState,
-    world: &dyn World,
-    author: &DeviceId,
-    raw: &[u8],
-) -> Stored<Tail> {
+fn tail_of(space: &SpaceState, world: &dyn World, author: &DeviceId, raw: &[u8]) -> Stored<Tail> {
     let frame = Frame::decode(raw).map_err(|_| StoreError::Damaged)?;
     let item: &Item = frame.item().ok_or(StoreError::Damaged)?;
     let team = space.team_of(world, author).map_or(TeamId::default(), |(team, _)| team);

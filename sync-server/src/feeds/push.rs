@@ -13,9 +13,7 @@ use meguri_wire::{Attachment, Code, DeviceId, FeedId, Frame, FrameId, TeamId};
 
 use super::rights::{Caller, may_sponsor, readable};
 use super::{Cached, Memory, View, beside, late};
-use crate::store::{
-    FeedKind, FeedRow, Identity, MembershipRow, Moved, NewFrame, Place, Stored, Write,
-};
+use crate::store::{FeedKind, FeedRow, Identity, MembershipRow, Moved, NewFrame, Place, Stored, Write};
 
 /// A snapshot is renewed after so many items; controls renew it at once.
 const SNAPSHOT_ITEMS: u64 = 256;
@@ -97,17 +95,7 @@ pub fn push_part(
         Some(_) | None => None,
     };
     let before = state.clone();
-    let mut run = Run {
-        tx,
-        view: &view,
-        identity,
-        bounds,
-        part,
-        row,
-        state,
-        controls: false,
-        grew: false,
-    };
+    let mut run = Run { tx, view: &view, identity, bounds, part, row, state, controls: false, grew: false };
     let mut results = Vec::with_capacity(part.offered.len());
     let mut stopped = false;
     for offered in &part.offered {
@@ -175,11 +163,7 @@ impl Run<'_> {
         match frame.control().map(|control| &control.body) {
             Some(Body::Team(TeamBody::Genesis(body))) if self.state.is_none() => {
                 let key = &body.keys;
-                let named = meguri_wire::ids::device_id(
-                    &frame.feed(),
-                    &key.signing_key,
-                    &key.kem_key_hash,
-                );
+                let named = meguri_wire::ids::device_id(&frame.feed(), &key.signing_key, &key.kem_key_hash);
                 if named == *device { Ok(()) } else { Err(Code::NotSponsored) }
             }
             Some(_) | None => Err(Code::NotSponsored),
@@ -227,11 +211,10 @@ impl Run<'_> {
                 may_sponsor(self.view, &caller.team, team.team_kind)?;
                 Ok(Some(caller.team))
             }
-            (FeedState::Space(_), Right::Device(_)) => {
-                admission::admit_genesis(self.view, frame).map(|()| None)
+            (FeedState::Space(_), Right::Device(_)) => admission::admit_genesis(self.view, frame).map(|()| None),
+            (FeedState::Space(_), Right::Setup(_)) | (FeedState::Team(_) | FeedState::Space(_), Right::Operator) => {
+                Err(Code::Forbidden)
             }
-            (FeedState::Space(_), Right::Setup(_))
-            | (FeedState::Team(_) | FeedState::Space(_), Right::Operator) => Err(Code::Forbidden),
         }
     }
 
@@ -405,9 +388,7 @@ fn is_listed(world: &dyn World, team: &TeamId) -> bool {
 
 fn cut_devices(before: Option<&FeedState>, after: &FeedState) -> Vec<DeviceId> {
     match (before, after) {
-        (Some(FeedState::Team(was)), FeedState::Team(now)) => {
-            was.active.difference(&now.active).copied().collect()
-        }
+        (Some(FeedState::Team(was)), FeedState::Team(now)) => was.active.difference(&now.active).copied().collect(),
         (_, FeedState::Directory(_) | FeedState::Team(_) | FeedState::Space(_)) => Vec::new(),
     }
 }

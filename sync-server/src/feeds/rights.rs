@@ -74,13 +74,7 @@ fn may_read_team(rows: &dyn Read, teams: &Teams, caller: &Caller, row: &FeedRow)
 ///
 /// # Errors
 /// The store failed.
-pub fn moved(
-    rows: &dyn Read,
-    teams: &Teams,
-    caller: &Caller,
-    since: u64,
-    now_ms: u64,
-) -> Stored<Vec<FeedRow>> {
+pub fn moved(rows: &dyn Read, teams: &Teams, caller: &Caller, since: u64, now_ms: u64) -> Stored<Vec<FeedRow>> {
     let mut feeds = rows.feeds_of(FeedKind::Directory)?;
     for row in rows.feeds_of(FeedKind::Team)? {
         if row.moved > since && may_read_team(rows, teams, caller, &row)? {

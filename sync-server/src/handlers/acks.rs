@@ -17,10 +17,7 @@ use crate::store::{self, AckRow};
 
 const BODY_BYTES_MAX: usize = 512 * 1024;
 
-pub(crate) async fn post(
-    State(app): State<Arc<App>>,
-    request: Request<Body>,
-) -> Answered<StatusCode> {
+pub(crate) async fn post(State(app): State<Arc<App>>, request: Request<Body>) -> Answered<StatusCode> {
     let (caller, asked) = auth::active(&app, request, BODY_BYTES_MAX).await?;
     let body = AckRequest::from_bytes(&asked.body)?;
     if body.acks.len() > limits::PULL_FEEDS_MAX {

@@ -38,10 +38,7 @@ pub(crate) async fn put(
     Metrics::add(&app.metrics.blob_bytes, bytes);
     if reached.complete {
         let now_ms = app.now_ms();
-        store::write(app.store.as_ref(), move |tx| {
-            tx.put_blob(&blob, reached.offset, &caller.device, now_ms)
-        })
-        .await?;
+        store::write(app.store.as_ref(), move |tx| tx.put_blob(&blob, reached.offset, &caller.device, now_ms)).await?;
     }
     let status = if reached.complete { StatusCode::CREATED } else { StatusCode::ACCEPTED };
     Ok((status, [(HEADER_OFFSET, reached.offset.to_string())]).into_response())
@@ -80,10 +77,7 @@ fn range_of(headers: &HeaderMap, size: u64) -> Result<Option<Range<u64>>, Code> 
     let Some(text) = auth::header(headers, "range") else {
         return Ok(None);
     };
-    let (from, to) = text
-        .strip_prefix("bytes=")
-        .and_then(|range| range.split_once('-'))
-        .ok_or(Code::BadOffset)?;
+    let (from, to) = text.strip_prefix("bytes=").and_then(|range| range.split_once('-')).ok_or(Code::BadOffset)?;
     let from: u64 = from.parse().map_err(|_| Code::BadOffset)?;
     let end = match to {
         "" => size,

@@ -33,10 +33,7 @@ fn wanted(text: &str) -> Result<Option<BTreeSet<FeedId>>, Code> {
     feeds.collect::<Result<_, _>>().map(Some).map_err(|_| Code::BadRequest)
 }
 
-pub(crate) async fn get(
-    State(app): State<Arc<App>>,
-    request: Request<Body>,
-) -> Answered<Response> {
+pub(crate) async fn get(State(app): State<Arc<App>>, request: Request<Body>) -> Answered<Response> {
     let (caller, asked) = auth::active(&app, request, 0).await?;
     let feeds = wanted(auth::query(&asked.parts, "feeds").unwrap_or_default())?;
     let listening = app.hub.listen(caller.device, caller.team, feeds);
@@ -51,9 +48,7 @@ pub(crate) async fn get(
 
 type Hints = Vec<Result<Event, Infallible>>;
 
-async fn next(
-    (listening, last): (Listening, Option<Instant>),
-) -> Option<(Hints, (Listening, Option<Instant>))> {
+async fn next((listening, last): (Listening, Option<Instant>)) -> Option<(Hints, (Listening, Option<Instant>))> {
     if let Some(last) = last {
         tokio::time::sleep_until(last + APART).await;
     }

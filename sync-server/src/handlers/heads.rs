@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::State;
 use http::Request;
-use meguri_wire::api::{Ack, DeviceAck, HeadsReply};
 use meguri_wire::Code;
+use meguri_wire::api::{Ack, DeviceAck, HeadsReply};
 
 use crate::app::App;
 use crate::auth;
@@ -27,10 +27,7 @@ fn since_of(app: &App, text: &str) -> Result<u64, Code> {
     Ok(if same { u64::from_be_bytes(number) } else { 0 })
 }
 
-pub(crate) async fn get(
-    State(app): State<Arc<App>>,
-    request: Request<Body>,
-) -> Answered<Cbored<HeadsReply>> {
+pub(crate) async fn get(State(app): State<Arc<App>>, request: Request<Body>) -> Answered<Cbored<HeadsReply>> {
     let (caller, asked) = auth::active(&app, request, 0).await?;
     let since = since_of(&app, auth::query(&asked.parts, "since").unwrap_or_default())?;
     let (memory, now_ms) = (app.memory.clone(), app.now_ms());
@@ -43,10 +40,7 @@ pub(crate) async fn get(
     .await?;
     let mut next = app.store_id.short().to_vec();
     next.extend_from_slice(&moves.to_be_bytes());
-    let told = |row: &AckRow| DeviceAck {
-        device: row.device,
-        ack: Ack { feed: row.feed, ssn: row.ssn, h: row.h },
-    };
+    let told = |row: &AckRow| DeviceAck { device: row.device, ack: Ack { feed: row.feed, ssn: row.ssn, h: row.h } };
     Ok(Cbored(HeadsReply {
         heads: feeds.into_iter().map(|row| row.head).collect(),
         acks: acks.iter().map(told).collect(),

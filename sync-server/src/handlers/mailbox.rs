@@ -59,10 +59,7 @@ pub(crate) async fn put(
     Ok(StatusCode::CREATED)
 }
 
-pub(crate) async fn get(
-    State(app): State<Arc<App>>,
-    Path((id, slot)): Path<(String, String)>,
-) -> Answered<Response> {
+pub(crate) async fn get(State(app): State<Arc<App>>, Path((id, slot)): Path<(String, String)>) -> Answered<Response> {
     let (id, slot) = place_of(&id, &slot)?;
     let found = store::read(app.store.as_ref(), move |rows| rows.slot(&id, slot)).await?;
     let bytes = open_at(found, app.now_ms())?.bytes.ok_or(Code::NotFound)?;

@@ -40,10 +40,7 @@ struct Pulling {
     bytes_left: usize,
 }
 
-pub(crate) async fn post(
-    State(app): State<Arc<App>>,
-    request: Request<Body>,
-) -> Answered<Response> {
+pub(crate) async fn post(State(app): State<Arc<App>>, request: Request<Body>) -> Answered<Response> {
     let asked = auth::read(request, BODY_BYTES_MAX).await?;
     let caller = asked.caller(&app)?;
     let pull = PullRequest::from_bytes(&asked.body)?;
@@ -119,13 +116,7 @@ async fn next_page(mut pulling: Pulling) -> Result<Option<(Bytes, Pulling)>, Sto
 }
 
 /// Adds a feed's next records to the page; `true` when the feed is through.
-fn fill(
-    rows: &dyn Read,
-    feed: &mut Wanted,
-    audience: &[[u8; 16]],
-    budget: usize,
-    page: &mut Vec<u8>,
-) -> Stored<bool> {
+fn fill(rows: &dyn Read, feed: &mut Wanted, audience: &[[u8; 16]], budget: usize, page: &mut Vec<u8>) -> Stored<bool> {
     if feed.after >= feed.upto {
         return Ok(true);
     }
@@ -142,10 +133,7 @@ fn fill(
     for row in frames {
         feed.after = row.ssn;
         let beside = rows.attachments(feed.feed_no, row.ssn, audience)?;
-        let attachment = |row: store::AttachmentRow| Attachment {
-            recipient: row.recipient,
-            bytes: row.bytes,
-        };
+        let attachment = |row: store::AttachmentRow| Attachment { recipient: row.recipient, bytes: row.bytes };
         let record = PullRecord {
             feed: feed.feed,
             ssn: row.ssn,

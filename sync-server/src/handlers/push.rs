@@ -19,10 +19,7 @@ use crate::metrics::Metrics;
 use crate::refusal::{Answered, Cbored, Refusal};
 use crate::store;
 
-pub(crate) async fn post(
-    State(app): State<Arc<App>>,
-    request: Request<Body>,
-) -> Answered<Cbored<PushReply>> {
+pub(crate) async fn post(State(app): State<Arc<App>>, request: Request<Body>) -> Answered<Cbored<PushReply>> {
     let asked = auth::read(request, limits::PUSH_BYTES_MAX).await?;
     let right = right_of(&app, &asked).await?;
     let push = PushRequest::from_bytes(&asked.body)?;
@@ -79,10 +76,9 @@ fn first_key(body: &[u8]) -> Option<[u8; 32]> {
         let frame = Frame::decode(&offered.frame).ok()?;
         match &frame.control()?.body {
             ControlBody::Team(TeamBody::Genesis(body)) => Some(body.keys.signing_key),
-            ControlBody::Team(_)
-            | ControlBody::Directory(_)
-            | ControlBody::Space(_)
-            | ControlBody::Unknown { .. } => None,
+            ControlBody::Team(_) | ControlBody::Directory(_) | ControlBody::Space(_) | ControlBody::Unknown { .. } => {
+                None
+            }
         }
     })
 }
@@ -110,9 +106,7 @@ fn split(push: PushRequest, right: Right, now_ms: u64) -> (Vec<Part>, Vec<usize>
 
 async fn run(app: &Arc<App>, part: Part) -> Answered<PartDone> {
     let (memory, signer, bounds) = (app.memory.clone(), app.signer.clone(), app.bounds());
-    let done = store::write(app.store.as_ref(), move |tx| {
-        push_part(tx, &memory, signer.as_ref(), bounds, &part)
-    });
+    let done = store::write(app.store.as_ref(), move |tx| push_part(tx, &memory, signer.as_ref(), bounds, &part));
     Ok(done.await?)
 }
 

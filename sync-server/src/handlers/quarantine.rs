@@ -38,9 +38,6 @@ pub(crate) async fn get(
     });
     let mut rows = found.await??;
     rows.sort_by_key(|row| (row.author, row.dseq));
-    let entry = |row: store::LateRow| QuarantineEntry {
-        frame: row.raw,
-        received_ms: row.received_ms,
-    };
+    let entry = |row: store::LateRow| QuarantineEntry { frame: row.raw, received_ms: row.received_ms };
     Ok(Cbored(QuarantineReply { entries: rows.into_iter().map(entry).collect() }))
 }

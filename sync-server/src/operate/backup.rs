@@ -31,8 +31,8 @@ pub fn restore(backup: &Path, folder: &Path) -> io::Result<()> {
     copy_file(&backup.join(sqlite::FILE), &folder.join(sqlite::FILE))?;
     copy_file(&backup.join(keys::FILE), &folder.join(keys::FILE))?;
     copy_blobs(backup, folder)?;
-    let signer = Ed25519Signer::own_id(&Keys::read(folder)?.signing_seed)
-        .map_err(|code| io::Error::other(code.text()))?;
+    let signer =
+        Ed25519Signer::own_id(&Keys::read(folder)?.signing_seed).map_err(|code| io::Error::other(code.text()))?;
     let store_id = random::<16>()?.into();
     SqliteStore::renew(folder, store_id, |row| {
         SignedHead::sign(Head::new(store_id, row.feed, row.ssn, row.h), &signer).raw

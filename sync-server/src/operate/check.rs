@@ -33,8 +33,7 @@ pub struct Report {
 /// Nothing could be read at all.
 pub async fn check(folder: &Path) -> io::Result<Report> {
     let keys = Keys::read(folder)?;
-    let signer = Ed25519Signer::own_id(&keys.signing_seed)
-        .map_err(|code| io::Error::other(code.text()))?;
+    let signer = Ed25519Signer::own_id(&keys.signing_seed).map_err(|code| io::Error::other(code.text()))?;
     let relay_key = signer.public_key();
     let store = Arc::new(SqliteStore::open(folder, SqliteLimits::default())?);
     let mut report = store::read(store.as_ref(), move |rows| {
@@ -53,22 +52,10 @@ pub async fn check(folder: &Path) -> io::Result<Report> {
     Ok(report)
 }
 
-fn feed(
-    rows: &dyn Read,
-    memory: &Memory,
-    row: &FeedRow,
-    relay_key: &[u8; 32],
-    report: &mut Report,
-) -> Stored<()> {
+fn feed(rows: &dyn Read, memory: &Memory, row: &FeedRow, relay_key: &[u8; 32], report: &mut Report) -> Stored<()> {
     let (mut state, mut at, mut h, mut received) = (None, 0, h0(&row.feed), 0);
     while at < row.ssn {
-        let page = PageOf {
-            feed_no: row.feed_no,
-            after: at,
-            upto: row.ssn,
-            sparse: false,
-            bytes_max: 1024 * 1024,
-        };
+        let page = PageOf { feed_no: row.feed_no, after: at, upto: row.ssn, sparse: false, bytes_max: 1024 * 1024 };
         let frames = rows.frames(page)?;
         if frames.is_empty() {
             report.wrong.push(format!("feed {} frame {}: missing", row.feed, at + 1));

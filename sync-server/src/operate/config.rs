@@ -66,13 +66,9 @@ impl Config {
     ///
     /// # Errors
     /// The first mistake.
-    pub fn load(
-        file: Option<&Path>,
-        environment: impl Iterator<Item = (String, String)>,
-    ) -> Result<Self, ConfigError> {
+    pub fn load(file: Option<&Path>, environment: impl Iterator<Item = (String, String)>) -> Result<Self, ConfigError> {
         let text = match file {
-            Some(path) => std::fs::read_to_string(path)
-                .map_err(|_| ConfigError::Unreadable(path.to_owned()))?,
+            Some(path) => std::fs::read_to_string(path).map_err(|_| ConfigError::Unreadable(path.to_owned()))?,
             None => String::new(),
         };
         Self::parse(&text, environment)
@@ -82,10 +78,7 @@ impl Config {
     ///
     /// # Errors
     /// The first mistake.
-    pub fn parse(
-        text: &str,
-        environment: impl Iterator<Item = (String, String)>,
-    ) -> Result<Self, ConfigError> {
+    pub fn parse(text: &str, environment: impl Iterator<Item = (String, String)>) -> Result<Self, ConfigError> {
         let wrong = |error: &toml::de::Error| ConfigError::Wrong(error.message().to_owned());
         let mut table: toml::Table = toml::from_str(text).map_err(|error| wrong(&error))?;
         for (name, value) in environment {
@@ -100,9 +93,9 @@ impl Config {
                 return Err(ConfigError::Wrong(format!("{key}: not a number")));
             }
         }
-        let config: Self = table.try_into().map_err(|error: toml::de::Error| {
-            ConfigError::Wrong(error.to_string().trim().replace('\n', ": "))
-        })?;
+        let config: Self = table
+            .try_into()
+            .map_err(|error: toml::de::Error| ConfigError::Wrong(error.to_string().trim().replace('\n', ": ")))?;
         config.check()
     }
 
@@ -113,9 +106,7 @@ impl Config {
         match (&self.tls_cert, &self.tls_key) {
             (Some(_), None) => Err(ConfigError::HalfTls("tls_key")),
             (None, Some(_)) => Err(ConfigError::HalfTls("tls_cert")),
-            (None, None) if !self.listen.ip().is_loopback() => {
-                Err(ConfigError::PlainHttp(self.listen))
-            }
+            (None, None) if !self.listen.ip().is_loopback() => Err(ConfigError::PlainHttp(self.listen)),
             (_, _) => Ok(self),
         }
     }

@@ -63,11 +63,7 @@ pub async fn serve(config: &Config) -> io::Result<()> {
     stopped
 }
 
-async fn accept(
-    listener: &TcpListener,
-    tls: Option<TlsAcceptor>,
-    relay: &Arc<App>,
-) -> io::Result<()> {
+async fn accept(listener: &TcpListener, tls: Option<TlsAcceptor>, relay: &Arc<App>) -> io::Result<()> {
     let router = app(relay.clone());
     let graceful = GracefulShutdown::new();
     let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));

@@ -5,8 +5,8 @@
 //! fsync. Readers are a small pool of connections.
 
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 
 use meguri_wire::{Hash, StoreId};
 use parking_lot::Mutex;
@@ -91,25 +91,15 @@ impl SqliteStore {
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn renew(
-        folder: &Path,
-        store_id: StoreId,
-        sign: impl Fn(&FeedRow) -> Vec<u8>,
-    ) -> Stored<()> {
+    pub fn renew(folder: &Path, store_id: StoreId, sign: impl Fn(&FeedRow) -> Vec<u8>) -> Stored<()> {
         let mut connection = connect(&folder.join(FILE), true)?;
         migrate(&mut connection)?;
-        connection.execute(
-            "UPDATE relay SET store_id = ?1, rebuilding = 1 WHERE one = 1",
-            params![store_id.0],
-        )?;
+        connection.execute("UPDATE relay SET store_id = ?1, rebuilding = 1 WHERE one = 1", params![store_id.0])?;
         let step = connection.unchecked_transaction()?;
         for kind in [FeedKind::Directory, FeedKind::Team, FeedKind::Space] {
             for row in (Rows { connection: &step }).feeds_of(kind)? {
                 let head = sign(&row);
-                step.execute(
-                    "UPDATE feed SET head = ?2 WHERE feed_no = ?1",
-                    params![row.feed_no, head],
-                )?;
+                step.execute("UPDATE feed SET head = ?2 WHERE feed_no = ?1", params![row.feed_no, head])?;
             }
         }
         step.commit()?;
@@ -134,13 +124,7 @@ impl SqliteStore {
             .name("relay-writer".into())
             .spawn(move || write_loop(&connection, &queue, &called))
             .map_err(|_| StoreError::Io)?;
-        Ok(Self {
-            path,
-            readers: Arc::default(),
-            jobs: Mutex::new(Some(jobs)),
-            hook,
-            writer: Mutex::new(Some(writer)),
-        })
+        Ok(Self { path, readers: Arc::default(), jobs: Mutex::new(Some(jobs)), hook, writer: Mutex::new(Some(writer)) })
     }
 
     /// Copies the whole database, consistently, while others go on writing.
@@ -231,8 +215,7 @@ fn write_batch(
         begun?;
         let mut txn = Txn { rows: Rows { connection }, staged };
         let work = job.work;
-        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(&mut txn)))
-            .unwrap_or(Err(StoreError::Io))?;
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(&mut txn))).unwrap_or(Err(StoreError::Io))?;
         if answers.len() < BATCH_WORKS_MAX {
             next = match queue.try_recv() {
                 Ok(job) => Some(job),
@@ -269,11 +252,7 @@ impl Store for SqliteStore {
 
     fn write_dyn(&self, work: WriteWork) -> Soon<'_, Stored<()>> {
         let (answer, answered) = oneshot::channel();
-        let sent = self
-            .jobs
-            .lock()
-            .as_ref()
-            .is_some_and(|jobs| jobs.send(Job { work, answer }).is_ok());
+        let sent = self.jobs.lock().as_ref().is_some_and(|jobs| jobs.send(Job { work, answer }).is_ok());
         Box::pin(async move {
             if !sent {
                 return Err(StoreError::Closed);

@@ -4,8 +4,8 @@ use meguri_wire::{BlobId, DeviceId, FeedId, FrameId, Hash, StoreId, TeamId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{
-    AckRow, AttachmentRow, FeedKind, FeedRow, FrameRow, Identity, LateRow, LateTail, MembershipRow,
-    PageOf, Place, Read, SlotRow, Stored, StoreError,
+    AckRow, AttachmentRow, FeedKind, FeedRow, FrameRow, Identity, LateRow, LateTail, MembershipRow, PageOf, Place,
+    Read, SlotRow, StoreError, Stored,
 };
 
 /// A connection inside a transaction.
@@ -69,10 +69,7 @@ fn feed_row(row: &Row<'_>) -> rusqlite::Result<FeedRow> {
 fn membership_row(row: &Row<'_>, at: usize) -> rusqlite::Result<MembershipRow> {
     let until = nat(row.get(at)?);
     let expires = nat(row.get(at + 1)?);
-    Ok(MembershipRow {
-        until_ssn: (until > 0).then_some(until),
-        expires_ms: (expires > 0).then_some(expires),
-    })
+    Ok(MembershipRow { until_ssn: (until > 0).then_some(until), expires_ms: (expires > 0).then_some(expires) })
 }
 
 fn late_row(row: &Row<'_>) -> rusqlite::Result<LateRow> {
@@ -159,9 +156,7 @@ impl Read for Rows<'_> {
         let sql = "SELECT f.feed_no, f.feed, f.feed_kind, f.ssn, f.h, f.received_ms, f.head, f.moved, f.sponsor, m.until_ssn, m.expires_ms
             FROM membership m JOIN feed f ON f.feed_no = m.feed_no
             WHERE m.team = ?1 AND f.moved > ?2 ORDER BY f.moved";
-        self.all(sql, params![team.0, int(since)], |row| {
-            Ok((feed_row(row)?, membership_row(row, 9)?))
-        })
+        self.all(sql, params![team.0, int(since)], |row| Ok((feed_row(row)?, membership_row(row, 9)?)))
     }
 
     fn membership(&self, team: &TeamId, feed_no: u32) -> Stored<Option<MembershipRow>> {
@@ -202,11 +197,7 @@ impl Read for Rows<'_> {
         let sql = "SELECT place, received_ms, h, raw FROM frame WHERE id8 = ?1";
         let placed = self.all(sql, params![id8(id)], |row| {
             let raw: Vec<u8> = row.get(3)?;
-            let found = Place::Feed {
-                ssn: ssn_of(row.get(0)?),
-                received_ms: nat(row.get(1)?),
-                h: Hash(row.get(2)?),
-            };
+            let found = Place::Feed { ssn: ssn_of(row.get(0)?), received_ms: nat(row.get(1)?), h: Hash(row.get(2)?) };
             Ok((raw, found))
         })?;
         let sql = "SELECT received_ms, raw FROM quarantine WHERE id8 = ?1";
@@ -224,19 +215,10 @@ impl Read for Rows<'_> {
         self.one(sql, params![from, upto, author.0, int(dseq)], |row| row.get(0))
     }
 
-    fn attachments(
-        &self,
-        feed_no: u32,
-        ssn: u64,
-        audiences: &[[u8; 16]],
-    ) -> Stored<Vec<AttachmentRow>> {
+    fn attachments(&self, feed_no: u32, ssn: u64, audiences: &[[u8; 16]]) -> Stored<Vec<AttachmentRow>> {
         let sql = "SELECT recipient, audience, bytes FROM attachment WHERE place = ?1";
         let rows = self.all(sql, params![place(feed_no, ssn)?], |row| {
-            Ok(AttachmentRow {
-                recipient: row.get(0)?,
-                audience: row.get(1)?,
-                bytes: row.get(2)?,
-            })
+            Ok(AttachmentRow { recipient: row.get(0)?, audience: row.get(1)?, bytes: row.get(2)? })
         })?;
         Ok(rows.into_iter().filter(|row| audiences.contains(&row.audience)).collect())
     }
@@ -307,9 +289,7 @@ impl Read for Rows<'_> {
     fn blobs_after(&self, after: Option<&BlobId>, count_max: usize) -> Stored<Vec<(BlobId, u64)>> {
         let sql = "SELECT blob, bytes_stored FROM blob WHERE blob > ?1 ORDER BY blob LIMIT ?2";
         let after = after.map(|blob| blob.0.to_vec()).unwrap_or_default();
-        self.all(sql, params![after, int(count_max as u64)], |row| {
-            Ok((BlobId(row.get(0)?), nat(row.get(1)?)))
-        })
+        self.all(sql, params![after, int(count_max as u64)], |row| Ok((BlobId(row.get(0)?), nat(row.get(1)?))))
     }
 
     fn slot(&self, mailbox: &[u8], slot: u8) -> Stored<Option<SlotRow>> {

@@ -5,8 +5,7 @@ use rusqlite::params;
 
 use super::sqlite_rows::{Rows, id8, int, kind_number, place};
 use super::{
-    AckRow, AttachmentRow, FeedKind, FeedRow, LateRow, MembershipRow, NewFrame, Read, Staged,
-    Stored, StoreError, Write,
+    AckRow, AttachmentRow, FeedKind, FeedRow, LateRow, MembershipRow, NewFrame, Read, Staged, StoreError, Stored, Write,
 };
 
 /// The writer's open transaction.
@@ -22,13 +21,7 @@ impl Txn<'_> {
 }
 
 impl Write for Txn<'_> {
-    fn begin_feed(
-        &mut self,
-        feed: &FeedId,
-        kind: FeedKind,
-        h0: Hash,
-        sponsor: Option<&TeamId>,
-    ) -> Stored<FeedRow> {
+    fn begin_feed(&mut self, feed: &FeedId, kind: FeedKind, h0: Hash, sponsor: Option<&TeamId>) -> Stored<FeedRow> {
         let sponsor = sponsor.map(|team| team.0.to_vec()).unwrap_or_default();
         let sql = "INSERT INTO feed (feed, feed_kind, h, sponsor) VALUES (?1, ?2, ?3, ?4)";
         self.run(sql, params![feed.0, kind_number(kind), h0.0, sponsor])?;
@@ -68,8 +61,7 @@ impl Write for Txn<'_> {
         let moves = self.rows.identity()?.moves;
         let sql = "UPDATE feed SET ssn = ?2, h = ?3, received_ms = ?4, head = ?5, moved = ?6
             WHERE feed_no = ?1";
-        let values =
-            params![row.feed_no, int(row.ssn), row.h.0, int(row.received_ms), row.head, int(moves)];
+        let values = params![row.feed_no, int(row.ssn), row.h.0, int(row.received_ms), row.head, int(moves)];
         self.run(sql, values)?;
         Ok(moves)
     }
@@ -85,12 +77,7 @@ impl Write for Txn<'_> {
         self.run(sql, params![feed_no, int(ssn), state]).map(drop)
     }
 
-    fn put_membership(
-        &mut self,
-        team: &TeamId,
-        feed_no: u32,
-        row: &MembershipRow,
-    ) -> Stored<()> {
+    fn put_membership(&mut self, team: &TeamId, feed_no: u32, row: &MembershipRow) -> Stored<()> {
         let sql = "INSERT OR REPLACE INTO membership (team, feed_no, until_ssn, expires_ms)
             VALUES (?1, ?2, ?3, ?4)";
         let until = int(row.until_ssn.unwrap_or(0));
@@ -102,8 +89,7 @@ impl Write for Txn<'_> {
         let sql = "INSERT INTO quarantine (feed, id8, author, dseq, received_ms, raw)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
         let id = id8(&meguri_wire::FrameId::of(&row.raw));
-        let values =
-            params![feed.0, id, row.author.0, int(row.dseq), int(row.received_ms), row.raw];
+        let values = params![feed.0, id, row.author.0, int(row.dseq), int(row.received_ms), row.raw];
         self.run(sql, values).map(drop)
     }
 
@@ -137,13 +123,7 @@ impl Write for Txn<'_> {
         self.run("DELETE FROM blob WHERE blob = ?1", params![blob.0]).map(drop)
     }
 
-    fn put_slot(
-        &mut self,
-        mailbox: &[u8],
-        slot: u8,
-        opened_ms: u64,
-        bytes: &[u8],
-    ) -> Stored<bool> {
+    fn put_slot(&mut self, mailbox: &[u8], slot: u8, opened_ms: u64, bytes: &[u8]) -> Stored<bool> {
         let sql = "INSERT OR IGNORE INTO mailbox (mailbox, slot, opened_ms, bytes) VALUES (?1, ?2, ?3, ?4)";
         Ok(self.run(sql, params![mailbox, slot, int(opened_ms), bytes])? == 1)
     }

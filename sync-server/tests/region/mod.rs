@@ -143,12 +143,7 @@ impl Team {
     pub fn add_device(&mut self, seed: u8) -> (PushFrame, Device) {
         let envelope = bytes_of(seed, 90);
         let staff = StaffId([self.first; 16]);
-        let body = AddDevice {
-            staff,
-            role: DeviceRole::Member,
-            keys: keys_of(seed),
-            envelope: Hash::of(&envelope),
-        };
+        let body = AddDevice { staff, role: DeviceRole::Member, keys: keys_of(seed), envelope: Hash::of(&envelope) };
         let device = Device::of(&self.id(), seed);
         let attachments = vec![beside(device.id.0, envelope), beside(device.id.0, kem(seed))];
         let frame = self.control(body);
@@ -163,10 +158,7 @@ impl Team {
             gen_no: self.state.generations.len() as u64 + 1,
             public_key: vec![7; 1216],
             previous: vec![0; 48],
-            envelopes: recipients
-                .iter()
-                .map(|r| Envelope { recipient: *r, hash: Hash::of(&envelope(r)) })
-                .collect(),
+            envelopes: recipients.iter().map(|r| Envelope { recipient: *r, hash: Hash::of(&envelope(r)) }).collect(),
         };
         let attachments = recipients.iter().map(|r| beside(*r, envelope(r))).collect();
         let frame = self.control(RemoveDevice { device, reason, generation });
@@ -201,12 +193,8 @@ impl Chart {
 }
 
 pub fn chart_of(team: &Team, nonce: u8) -> (Chart, Frame) {
-    let body = SpaceGenesis {
-        nonce: [nonce; 16],
-        space_kind: SpaceKind::Chart,
-        team: team.id(),
-        head: team.state.head(),
-    };
+    let body =
+        SpaceGenesis { nonce: [nonce; 16], space_kind: SpaceKind::Chart, team: team.id(), head: team.state.head() };
     let frame = first(body).sign(&team.device().signer).unwrap();
     (Chart { hashes: vec![frame.id] }, frame)
 }
@@ -312,10 +300,7 @@ impl Region {
         region.begin_with_code().await;
         let listing = records.next().unwrap();
         region.app.bring_in(listing.raw).await.unwrap();
-        let clinic = PushFrame {
-            frame: region.clinic.genesis.raw.clone(),
-            attachments: region.clinic.beside.clone(),
-        };
+        let clinic = PushFrame { frame: region.clinic.genesis.raw.clone(), attachments: region.clinic.beside.clone() };
         region.accepted(&region.alice, vec![clinic]).await;
         let listing = records.next().unwrap();
         region.app.bring_in(listing.raw.clone()).await.unwrap();
@@ -327,10 +312,8 @@ impl Region {
     }
 
     async fn begin_with_code(&self) {
-        let frames = vec![PushFrame {
-            frame: self.nursing.genesis.raw.clone(),
-            attachments: self.nursing.beside.clone(),
-        }];
+        let frames =
+            vec![PushFrame { frame: self.nursing.genesis.raw.clone(), attachments: self.nursing.beside.clone() }];
         let body = PushRequest { frames }.to_bytes();
         let mut request = self.request(&self.alice, "POST", "/v1/push", Some(body)).await;
         request.headers_mut().insert(HEADER_SETUP, "WRONG".parse().unwrap());
@@ -375,7 +358,13 @@ impl Region {
         (status, headers, reply.into_body().collect().await.unwrap().to_bytes())
     }
 
-    pub async fn send(&self, by: &Device, method: &str, target: &str, body: Option<Vec<u8>>) -> (StatusCode, HeaderMap, Bytes) {
+    pub async fn send(
+        &self,
+        by: &Device,
+        method: &str,
+        target: &str,
+        body: Option<Vec<u8>>,
+    ) -> (StatusCode, HeaderMap, Bytes) {
         let request = self.request(by, method, target, body).await;
         self.send_raw(request).await
     }
