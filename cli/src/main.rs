@@ -1,2 +1,118 @@
-//! Shell.
-fn main() {}
+//! `meguri`: a terminal around one installation. It has no rule of its own:
+//! `call` hands JSON to the command list, `serve` does the same for a browser.
+
+mod answer;
+mod demo;
+mod doctor;
+mod export;
+mod passphrase;
+mod place;
+mod serve;
+
+use answer::{Exit, fail};
+use clap::{Parser, Subcommand};
+use meguri_commands::Code;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// A shared chart for care at home.
+#[derive(Debug, Parser)]
+#[command(name = "meguri", version)]
+struct Arguments {
+    /// Folder of the profile.
+    #[arg(long, global = true, value_name = "DIR", env = "MEGURI_PROFILE")]
+    profile: Option<PathBuf>,
+    /// Certificates (PEM) trusted beside the system's, for hospital networks.
+    #[arg(long, global = true, value_name = "FILE", env = "MEGURI_CA_FILE")]
+    ca_file: Option<PathBuf>,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Runs one command; the request is JSON or `-` for standard input.
+    Call {
+        /// `AREA.VERB`.
+        command: String,
+        /// JSON, or `-`.
+        #[arg(default_value = "{}")]
+        request: String,
+    },
+    /// Talks with the relay now and prints where synchronisation stands.
+    Sync,
+    /// Serves the screens to a browser on this machine.
+    Serve {
+        /// Port; 0 takes a free one.
+        #[arg(long, default_value_t = 0)]
+        port: u16,
+        /// Folder of the built screens.
+        #[arg(long, value_name = "DIR", default_value = "ui/dist")]
+        ui: PathBuf,
+    },
+    /// Looks at the installation and says what is wrong with it.
+    Doctor,
+    /// Writes a sealed copy of the profile.
+    Export {
+        /// File to write.
+        file: PathBuf,
+    },
+    /// Makes the demo region.
+    Demo {
+        /// Folder of the region.
+        folder: PathBuf,
+        /// Address of a running relay.
+        #[arg(long)]
+        relay: String,
+        /// Its setup code.
+        #[arg(long)]
+        setup_code: String,
+    },
+}
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    match run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(exit) => exit.report(),
+    }
+}
+
+fn run(arguments: Arguments) -> Result<(), Exit> {
+    let place = place::Place::new(arguments.profile, arguments.ca_file)?;
+    match arguments.verb {
+        Verb::Call { command, request } => {
+            let request = answer::request(&request)?;
+            let device = place.hold()?;
+            if answer::wants_key(&command) {
+                place.unlock(&device)?;
+            }
+            let answer = meguri_commands::call(&device, &command, request).map_err(fail)?;
+            answer::print(&answer)
+        }
+        Verb::Sync => {
+            let device = place.hold()?;
+            place.unlock(&device)?;
+            let answer = meguri_commands::call(&device, "sync.now", serde_json::json!({})).map_err(fail)?;
+            answer::print(&answer)?;
+            if answer.get("state").is_some_and(|state| state == "offline") {
+                Err(fail(Code::Offline.into()))
+            } else {
+                Ok(())
+            }
+        }
+        Verb::Serve { port, ui } => serve::run(place.hold()?, port, &ui),
+        Verb::Doctor => doctor::run(&place),
+        Verb::Export { file } => export::run(&place, &file),
+        Verb::Demo { folder, relay, setup_code } => demo::run(&place, &folder, &relay, &setup_code),
+    }
+}

@@ -1,0 +1,3 @@
+//! `about.*`: about this app
+
+pub mod show;

@@ -1,0 +1,4 @@
+//! `blob.*`: pictures
+
+pub mod put;
+pub mod read;

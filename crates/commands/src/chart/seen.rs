@@ -1,0 +1,31 @@
+//! `chart.seen`
+
+use crate::host::Host;
+use crate::{Failure, rows};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Request.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[ts(optional_fields)]
+pub struct Req {
+    /// The patient
+    pub patient_id: String,
+    /// Clinical time
+    pub up_to: i64,
+}
+
+/// Result.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Res {}
+
+/// Marks.
+///
+/// # Errors
+/// `not_found`, storage codes.
+pub fn run(host: &dyn Host, req: Req) -> Result<Res, Failure> {
+    rows::mark_seen(&*host.replica()?, rows::id(&req.patient_id)?, req.up_to)?;
+    Ok(Res {})
+}

@@ -1,0 +1,35 @@
+//! `enrol.join`
+
+use crate::host::Host;
+use crate::{Failure, types::EnrolState};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Request.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[ts(optional_fields)]
+pub struct Req {
+    /// From the other screen
+    pub code_or_url: String,
+    /// Of the new profile
+    pub passphrase: String,
+}
+
+/// Result.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Res {
+    /// Six digits to compare
+    pub digits: Option<String>,
+    /// Where it stands
+    pub state: EnrolState,
+}
+
+/// Joins; asked again with the same code it tells where it stands.
+///
+/// # Errors
+/// `bad_enrol_code`, `enrol_expired`, `enrol_used`, `digits_differ`, `offline`, passphrase and storage codes.
+pub fn run(host: &dyn Host, req: Req) -> Result<Res, Failure> {
+    host.enrol_join(&req)
+}

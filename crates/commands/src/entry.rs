@@ -1,0 +1,5 @@
+//! `entry.*`: writing into a chart
+
+pub mod amend;
+pub mod confirm;
+pub mod void;

@@ -1,0 +1,43 @@
+//! `entry.amend`
+
+use crate::host::Host;
+use crate::{Failure, rows};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use ts_rs::TS;
+
+/// Request.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[ts(optional_fields)]
+pub struct Req {
+    /// The patient
+    pub patient_id: String,
+    /// The entry
+    pub entry_id: String,
+    /// JSON of the kind
+    #[ts(type = "unknown")]
+    pub body: Value,
+    /// Why
+    pub reason: String,
+}
+
+/// Result.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Res {
+    /// The correction
+    pub entry_id: String,
+}
+
+/// Corrects.
+///
+/// # Errors
+/// `reason_missing`, `entry_closed`, `refused{field, reason}`, `not_found`, storage codes.
+pub fn run(host: &dyn Host, req: Req) -> Result<Res, Failure> {
+    let replica = host.replica()?;
+    let old = rows::open_entry(host, &replica, &req.patient_id, &req.entry_id, &req.reason)?;
+    let body = rows::encode_body(&old.kind, &req.body)?;
+    let entry_id = rows::follow_up(host, &replica, &old, Some(body), &req.reason)?;
+    Ok(Res { entry_id })
+}

@@ -1,0 +1,3 @@
+//! `home.*`: the first screen
+
+pub mod show;

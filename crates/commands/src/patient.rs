@@ -1,0 +1,5 @@
+//! `patient.*`: patients
+
+pub mod register;
+pub mod search;
+pub mod show;

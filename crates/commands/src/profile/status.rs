@@ -1,0 +1,53 @@
+//! `profile.status`
+
+use crate::host::Host;
+use crate::{Failure, types::PersonRef};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Request.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[ts(optional_fields)]
+pub struct Req {}
+
+/// Result.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Res {
+    /// A profile is here
+    pub exists: bool,
+    /// The key is in memory
+    pub unlocked: bool,
+    /// The screens are locked
+    pub screen_locked: bool,
+    /// A PIN is set
+    pub pin_set: bool,
+    /// Misses until the passphrase is needed
+    pub pin_misses_left: u32,
+    /// Wait before the next PIN
+    pub pin_wait_ms: i64,
+    /// An OS keystore takes part
+    pub keystore: bool,
+    /// The demo's secrets; never set on a real profile
+    pub demo: Option<Demo>,
+    /// Whose profile it is, while unlocked
+    pub me: Option<PersonRef>,
+}
+
+/// Secrets of a demo profile, shown on its unlock screen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Demo {
+    /// Passphrase.
+    pub passphrase: String,
+    /// PIN.
+    pub pin: String,
+}
+
+/// Answers.
+///
+/// # Errors
+/// `storage`.
+pub fn run(host: &dyn Host, _: Req) -> Result<Res, Failure> {
+    host.profile_status()
+}

@@ -1,0 +1,62 @@
+//! Between the replica's rows and what screens read. No rule of a kind stands
+//! here: bodies go through `meguri_clinical`'s registries.
+
+mod bodies;
+mod patients;
+mod people;
+mod timeline;
+mod writing;
+
+pub(crate) use bodies::{check, chosen, conflicts, encode_body, encode_state};
+pub(crate) use patients::{header, patients, points, similar_to, space_of, usual};
+pub(crate) use people::{People, members, parked};
+pub(crate) use timeline::{Page, mark_seen, news, timeline, unsent, versions};
+pub(crate) use writing::{Writing, append, draft, draft_discard, draft_put, drafts, follow_up, open_entry};
+
+use crate::{Code, Failure};
+use meguri_replica::ReplicaError;
+use uuid::Uuid;
+
+/// An id of a patient, entry, draft or visit.
+pub(crate) fn id(text: &str) -> Result<Uuid, Failure> {
+    Uuid::parse_str(text).map_err(|_| Code::NotFound.into())
+}
+
+/// A storage error as a command's code.
+pub(crate) fn storage(error: ReplicaError) -> Failure {
+    match error {
+        ReplicaError::BadKey => Code::WrongPassphrase,
+        ReplicaError::Newer => Code::NewerProfile,
+        ReplicaError::Corrupt => Code::DamagedProfile,
+        ReplicaError::Full => Code::StorageFull,
+        ReplicaError::NotFound => Code::NotFound,
+        ReplicaError::TooLarge => Code::Refused,
+        ReplicaError::NotReady => Code::NotEnrolled,
+        ReplicaError::Exists | ReplicaError::Wire(_) | ReplicaError::Storage(_) => Code::Storage,
+    }
+    .into()
+}
+
+/// Standard base64 with padding; `None` when it is none.
+pub(crate) fn base64(text: &str) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(text.len() / 4 * 3);
+    let mut bits = 0u32;
+    let mut held = 0u32;
+    for byte in text.trim_end_matches('=').bytes() {
+        let value = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => return None,
+        };
+        held = (held << 6) | u32::from(value);
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            out.push(u8::try_from((held >> bits) & 0xff).ok()?);
+        }
+    }
+    Some(out)
+}

@@ -1,0 +1,117 @@
+//! Bodies and fields through the registries of `meguri_clinical`.
+
+use super::{People, storage};
+use crate::host::Host;
+use crate::state::conflicts::{Conflict, ConflictValue};
+use crate::types::{Finding, Instant, Severity};
+use crate::{Code, Failure};
+use meguri_clinical::{CheckContext, entry_kind, state_kind};
+use meguri_replica::Replica;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+const BODY_BYTES_MAX: usize = 128 * 1024;
+
+fn unknown(kind: &str) -> Failure {
+    Code::Refused.with("field", "kind").with("reason", "unknown_kind").with("kind", kind)
+}
+
+/// What the checks of a kind say about a body, with the patient's own limits.
+pub(crate) fn check(
+    host: &dyn Host,
+    replica: &Replica,
+    patient: Uuid,
+    kind: &str,
+    body: &Value,
+) -> Result<Vec<Finding>, Failure> {
+    let found = entry_kind(kind).ok_or_else(|| unknown(kind))?;
+    if body.to_string().len() > BODY_BYTES_MAX {
+        return Err(Code::Refused.with("field", "body").with("reason", "too_large"));
+    }
+    let context = CheckContext {
+        now_ms: host.now_ms(),
+        thresholds: super::patients::limits(replica, patient)?,
+        recent: super::patients::recent(replica, patient, body, host.now_ms())?,
+        birth_date: super::patients::birth_date(replica, patient)?,
+    };
+    Ok(found.check(body, &context).into_iter().map(finding).collect())
+}
+
+fn finding(finding: meguri_clinical::Finding) -> Finding {
+    Finding {
+        severity: match finding.severity {
+            meguri_clinical::Severity::Refuse => Severity::Refuse,
+            meguri_clinical::Severity::Ask => Severity::Ask,
+        },
+        code: finding.code.to_string(),
+        field: finding.field,
+        params: finding.params,
+    }
+}
+
+/// The stored bytes of a body.
+pub(crate) fn encode_body(kind: &str, body: &Value) -> Result<Vec<u8>, Failure> {
+    let found = entry_kind(kind).ok_or_else(|| unknown(kind))?;
+    found.encode(body).map_err(|refusals| refused(&refusals))
+}
+
+fn refused(refusals: &meguri_clinical::Refusals) -> Failure {
+    let first = refusals.0.first();
+    Code::Refused.with("field", first.map_or("", |f| f.field.as_str())).with("reason", first.map_or("", |f| f.code))
+}
+
+/// Keys and bytes of the fields of a state.
+pub(crate) fn encode_state(
+    tag: &str,
+    id: &str,
+    fields: &Map<String, Value>,
+) -> Result<Vec<(String, Option<Vec<u8>>)>, Failure> {
+    let kind = state_kind(tag).ok_or_else(|| unknown(tag))?;
+    if id.is_empty() || id.len() > 64 || id.contains('/') {
+        return Err(Code::Refused.with("field", "id").with("reason", "bad_id"));
+    }
+    let mut out = Vec::new();
+    for (field, value) in fields {
+        let bytes = match value {
+            Value::Null => None,
+            Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
+                Some(kind.encode_field(field, value).map_err(|refusals| refused(&refusals))?)
+            }
+        };
+        out.push((format!("{tag}/{id}/{field}"), bytes));
+    }
+    Ok(out)
+}
+
+fn split(key: &str) -> Option<(&str, &str, &str)> {
+    let (kind, rest) = key.split_once('/')?;
+    let (id, field) = rest.split_once('/')?;
+    Some((kind, id, field))
+}
+
+pub(crate) fn conflicts(replica: &Replica, people: &People, patient: Uuid) -> Result<Vec<Conflict>, Failure> {
+    let mut out = Vec::new();
+    for (key, values) in replica.conflicts(patient).map_err(storage)? {
+        let Some((kind, id, field)) = split(&key) else { continue };
+        let decoder = state_kind(kind);
+        let values = values
+            .iter()
+            .map(|value| ConflictValue {
+                value: decoder.and_then(|d| d.decode_field(field, &value.bytes).ok()).unwrap_or(Value::Null),
+                author: people.person(&value.person),
+                written_at: Instant { ms: value.written_ms, zone_min: value.zone_min },
+                choice: value.choice.clone(),
+            })
+            .collect();
+        out.push(Conflict { kind: kind.to_owned(), id: id.to_owned(), field: field.to_owned(), values, key });
+    }
+    Ok(out)
+}
+
+/// The bytes of the chosen value of a conflict.
+pub(crate) fn chosen(replica: &Replica, patient: Uuid, key: &str, choice: &str) -> Result<Vec<u8>, Failure> {
+    let conflicts = replica.conflicts(patient).map_err(storage)?;
+    let values = conflicts.into_iter().find(|(k, _)| k == key).ok_or(Code::NotFound)?.1;
+    let value = values.into_iter().find(|v| v.choice == choice).ok_or(Code::NotFound)?;
+    Ok(value.bytes)
+}

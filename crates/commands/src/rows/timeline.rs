@@ -1,0 +1,130 @@
+//! Entries as lines of the chart.
+
+use super::{People, storage};
+use crate::types::{Delivery, DeliveryState, EntryStatus, Instant, TimelineEntry};
+use crate::{Code, Failure};
+use meguri_clinical::entry_kind;
+use meguri_replica::{EntryRow, Replica, Status, TimelineQuery};
+use serde_json::Value;
+use uuid::Uuid;
+
+/// What to list.
+pub(crate) struct Page {
+    pub(crate) patient: Uuid,
+    pub(crate) before: Option<(i64, Uuid)>,
+    pub(crate) limit: u32,
+    pub(crate) kinds: Vec<String>,
+    pub(crate) facilities: Vec<String>,
+    pub(crate) text: String,
+}
+
+/// What was found.
+pub(crate) struct Found {
+    pub(crate) entries: Vec<TimelineEntry>,
+    pub(crate) more: bool,
+    pub(crate) total: u32,
+}
+
+pub(crate) fn timeline(replica: &Replica, people: &People, page: Page) -> Result<Found, Failure> {
+    let facilities =
+        page.facilities.iter().map(|id| id.parse()).collect::<Result<Vec<_>, _>>().map_err(|_| Code::NotFound)?;
+    let found = replica
+        .timeline(&TimelineQuery {
+            patient: page.patient,
+            before: page.before,
+            limit: page.limit,
+            kinds: page.kinds,
+            facilities,
+            text: page.text,
+        })
+        .map_err(storage)?;
+    let entries = lines(replica, people, found.entries)?;
+    Ok(Found { entries, more: found.more, total: found.total })
+}
+
+pub(crate) fn versions(
+    replica: &Replica,
+    people: &People,
+    patient: Uuid,
+    entry: Uuid,
+) -> Result<Vec<TimelineEntry>, Failure> {
+    let rows = replica.versions(patient, entry).map_err(storage)?;
+    lines(replica, people, rows)
+}
+
+pub(crate) fn news(replica: &Replica, people: &People, limit: u32) -> Result<Vec<TimelineEntry>, Failure> {
+    let rows = replica.news(limit).map_err(storage)?;
+    lines(replica, people, rows)
+}
+
+pub(crate) fn unsent(replica: &Replica, people: &People, patient: &str) -> Result<Vec<TimelineEntry>, Failure> {
+    let rows = replica.unsent_entries(super::id(patient)?).map_err(storage)?;
+    lines(replica, people, rows)
+}
+
+pub(crate) fn mark_seen(replica: &Replica, patient: Uuid, up_to_ms: i64) -> Result<(), Failure> {
+    replica.mark_seen(patient, up_to_ms).map_err(storage)
+}
+
+fn lines(replica: &Replica, people: &People, rows: Vec<EntryRow>) -> Result<Vec<TimelineEntry>, Failure> {
+    rows.into_iter().map(|row| line(replica, people, row)).collect()
+}
+
+fn line(replica: &Replica, people: &People, row: EntryRow) -> Result<TimelineEntry, Failure> {
+    let kind = entry_kind(&row.kind);
+    let body = kind.and_then(|kind| kind.decode(&row.body).ok());
+    Ok(TimelineEntry {
+        id: row.id.to_string(),
+        patient_id: row.patient.to_string(),
+        space_id: row.space.to_string(),
+        at: Instant { ms: row.at_ms, zone_min: row.zone_min },
+        written_at: Instant { ms: row.written_ms, zone_min: row.zone_min },
+        received_at: row.received_ms,
+        author: people.person(&row.person),
+        on_behalf_of: row.on_behalf_of.as_ref().map(|person| people.person(person)),
+        status: status(row.status),
+        visit_id: row.visit.map(|id| id.to_string()),
+        unknown_kind: body.is_none() && !row.body.is_empty(),
+        body: body.unwrap_or(Value::Null),
+        is_new: row.is_new,
+        delivery: delivery(replica, people, &row)?,
+        amends: row.amends.map(|id| id.to_string()),
+        amended_by: row.amended_by.map(|id| id.to_string()),
+        reason: row.reason,
+        title: row.title,
+        kind: row.kind,
+    })
+}
+
+fn status(status: Status) -> EntryStatus {
+    match status {
+        Status::Confirmed => EntryStatus::Confirmed,
+        Status::Pending => EntryStatus::Pending,
+        Status::Struck => EntryStatus::Struck,
+        Status::Late => EntryStatus::Late,
+        Status::Tampered => EntryStatus::Tampered,
+        Status::Amended => EntryStatus::Amended,
+        Status::Voided => EntryStatus::Voided,
+    }
+}
+
+/// A team has an entry when one of its devices acknowledged its position.
+fn delivery(replica: &Replica, people: &People, row: &EntryRow) -> Result<Delivery, Failure> {
+    let Some(ssn) = row.ssn else {
+        let lack = replica.members(row.patient).map_err(storage)?;
+        let lack = lack.iter().filter(|m| m.team != row.person.team).map(|m| people.facility(&m.team)).collect();
+        return Ok(Delivery { state: DeliveryState::OnlyHere, have: Vec::new(), lack });
+    };
+    let mut have = Vec::new();
+    let mut lack = Vec::new();
+    for (team, upto) in replica.delivered(&row.space).map_err(storage)? {
+        let name = people.facility(&team);
+        if upto >= ssn || team == row.person.team { have.push(name) } else { lack.push(name) }
+    }
+    let state = match (have.len(), lack.len()) {
+        (_, 0) => DeliveryState::Everyone,
+        (0 | 1, _) => DeliveryState::Sent,
+        _ => DeliveryState::Partly,
+    };
+    Ok(Delivery { state, have, lack })
+}

@@ -1,0 +1,3 @@
+//! `space.*`: who shares a chart
+
+pub mod members;

@@ -1,0 +1,62 @@
+//! `space.members`
+
+use crate::host::Host;
+use crate::types::{PersonRef, SpaceRole};
+use crate::{Failure, rows};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Request.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[ts(optional_fields)]
+pub struct Req {
+    /// The patient
+    pub patient_id: String,
+}
+
+/// Result.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Res {
+    /// Teams of the chart
+    pub teams: Vec<MemberTeam>,
+}
+
+/// A device of a team.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct MemberDevice {
+    /// Whose.
+    pub person: PersonRef,
+    /// Last acknowledgement, as the relay says.
+    pub last_heard_ms: Option<i64>,
+    /// Frames it lacks; null when unknown.
+    pub lacks: Option<u32>,
+}
+
+/// A team of the chart.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct MemberTeam {
+    /// Team id, hex.
+    pub facility_id: String,
+    /// Name.
+    pub facility: String,
+    /// Role.
+    pub role: SpaceRole,
+    /// Since when, by the relay's clock.
+    pub since: i64,
+    /// Its devices.
+    pub devices: Vec<MemberDevice>,
+}
+
+/// Lists.
+///
+/// # Errors
+/// `not_found`, storage codes.
+pub fn run(host: &dyn Host, req: Req) -> Result<Res, Failure> {
+    let replica = host.replica()?;
+    let people = rows::People::load(host, &replica)?;
+    Ok(Res { teams: rows::members(&replica, &people, rows::id(&req.patient_id)?)? })
+}

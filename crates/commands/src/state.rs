@@ -1,0 +1,5 @@
+//! `state.*`: current state and its conflicts
+
+pub mod conflicts;
+pub mod put;
+pub mod resolve;

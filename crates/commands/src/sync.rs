@@ -1,0 +1,5 @@
+//! `sync.*`: synchronisation
+
+pub mod now;
+pub mod parked;
+pub mod status;

@@ -1,0 +1,189 @@
+//! `commands::Host` for a [`Device`].
+
+use super::{Device, META_CIRCLE, META_PIN, META_RELAY};
+use crate::pin::Pin;
+use crate::profile::storage;
+use meguri_commands::host::{Host, Needs};
+use meguri_commands::types::{PersonRef, SyncStatus};
+use meguri_commands::{Code, Failure, blob, enrol, profile};
+use meguri_replica::Replica;
+use meguri_wire::control::DeviceRole;
+use meguri_wire::ids::{SpaceId, TeamId};
+use std::sync::Arc;
+use uuid::Uuid;
+
+impl Host for Device {
+    fn now_ms(&self) -> i64 {
+        self.outside.env.now_ms()
+    }
+
+    fn zone_min(&self) -> i32 {
+        self.outside.env.zone_min()
+    }
+
+    fn fill_random(&self, out: &mut [u8]) {
+        self.outside.env.fill_random(out);
+    }
+
+    fn gate(&self, needs: Needs) -> Result<(), Failure> {
+        if needs == Needs::Nothing {
+            return Ok(());
+        }
+        let replica = self.replica()?;
+        if needs == Needs::Unlocked {
+            return Ok(());
+        }
+        let member = Self::member(&replica)?;
+        let team = replica.team(&member.info.team).map_err(storage)?;
+        let Some(team) = team else {
+            return if needs == Needs::Admin { Err(Code::NotAllowed.into()) } else { Ok(()) };
+        };
+        let device = team.device(&member.info.device);
+        match device {
+            Some(device) if device.removed.is_some() => Err(Code::Removed.into()),
+            Some(device) if needs == Needs::Admin && device.role != DeviceRole::Admin => Err(Code::NotAllowed.into()),
+            Some(_) => Ok(()),
+            None if needs == Needs::Admin => Err(Code::NotAllowed.into()),
+            None => Ok(()),
+        }
+    }
+
+    fn replica(&self) -> Result<Arc<Replica>, Failure> {
+        let mut session = self.session.lock();
+        session.expire(self.now_ms());
+        session.screen()
+    }
+
+    fn profile_status(&self) -> Result<profile::status::Res, Failure> {
+        let now = self.now_ms();
+        let (replica, locked, (pin_set, left, wait)) = {
+            let mut session = self.session.lock();
+            session.expire(now);
+            (session.background(), session.screen_locked(), session.pin(now))
+        };
+        let me = match &replica {
+            Some(replica) if !locked => self.me(replica)?,
+            Some(_) | None => None,
+        };
+        Ok(profile::status::Res {
+            exists: self.profile.exists(),
+            unlocked: replica.is_some() && !locked,
+            screen_locked: locked,
+            pin_set,
+            pin_misses_left: left,
+            pin_wait_ms: wait,
+            keystore: self.outside.keystore.present(),
+            demo: self.demo().cloned(),
+            me,
+        })
+    }
+
+    fn profile_create(&self, passphrase: &str) -> Result<profile::create::Res, Failure> {
+        let opened = self.profile.create(passphrase, self.outside.keystore.as_ref(), &mut self.rng())?;
+        let strength = opened.strength;
+        self.begin(opened.replica)?;
+        Ok(profile::create::Res { strength })
+    }
+
+    fn unlock_passphrase(&self, passphrase: &str) -> Result<(), Failure> {
+        if self.background().is_ok() {
+            self.profile.check(passphrase, self.outside.keystore.as_ref())?;
+            self.session.lock().unlock_screen(self.now_ms());
+            return Ok(());
+        }
+        let replica = self.profile.open(passphrase, self.outside.keystore.as_ref())?;
+        self.begin(replica)
+    }
+
+    fn unlock_pin(&self, pin: &str) -> Result<(), Failure> {
+        let now = self.now_ms();
+        let mut session = self.session.lock();
+        session.expire(now);
+        session.unlock_pin(pin, now)
+    }
+
+    fn lock(&self, drop: bool) -> Result<(), Failure> {
+        let mut session = self.session.lock();
+        if drop {
+            session.end();
+        } else {
+            session.lock_screen();
+        }
+        Ok(())
+    }
+
+    fn set_pin(&self, pin: &str) -> Result<(), Failure> {
+        let fresh = Pin::new(pin)?;
+        self.replica()?.meta_put(META_PIN, pin.as_bytes()).map_err(storage)?;
+        self.session.lock().set_pin(fresh);
+        Ok(())
+    }
+
+    fn found_chart(&self, patient: Uuid) -> Result<SpaceId, Failure> {
+        let replica = self.replica()?;
+        let circle = replica.meta_get(META_CIRCLE).map_err(storage)?.unwrap_or_default();
+        let teams: Vec<TeamId> = circle.chunks_exact(16).filter_map(|id| TeamId::from_slice(id).ok()).collect();
+        self.sign_chart(&replica, patient, &teams)
+    }
+
+    fn name_card(&self, space: &SpaceId) -> Result<Option<(String, Vec<u8>)>, Failure> {
+        self.card(space)
+    }
+
+    fn written(&self) {
+        self.tell_written();
+    }
+
+    fn blob_put(&self, bytes: &[u8], media_type: &str) -> Result<blob::put::Res, Failure> {
+        self.keep_picture(bytes, media_type)
+    }
+
+    fn blob_url(&self, req: &blob::read::Req) -> Result<String, Failure> {
+        let id: meguri_wire::ids::BlobId = req.blob_id.parse().map_err(|_| Code::NotFound)?;
+        let entry = Uuid::parse_str(&req.entry_id).map_err(|_| Code::NotFound)?;
+        let thumb = if req.thumb.unwrap_or(false) { "&thumb=1" } else { "" };
+        Ok(format!("/blob/{id}?entry={entry}{thumb}"))
+    }
+
+    fn sync_now(&self) -> Result<SyncStatus, Failure> {
+        self.round()?;
+        self.status()
+    }
+
+    fn sync_status(&self) -> Result<SyncStatus, Failure> {
+        self.status()
+    }
+
+    fn enrol_offer(&self, _: &enrol::offer::Req) -> Result<enrol::offer::Res, Failure> {
+        Err(Code::NotAllowed.into())
+    }
+
+    fn enrol_join(&self, _: &enrol::join::Req) -> Result<enrol::join::Res, Failure> {
+        Err(Code::NotAllowed.into())
+    }
+
+    fn enrol_approve(&self, _: &str, _: bool) -> Result<(), Failure> {
+        Err(Code::NotAllowed.into())
+    }
+
+    fn relay_url(&self) -> Result<String, Failure> {
+        let bytes = self.replica()?.meta_get(META_RELAY).map_err(storage)?;
+        Ok(bytes.and_then(|b| String::from_utf8(b).ok()).unwrap_or_default())
+    }
+}
+
+impl Device {
+    fn me(&self, replica: &Replica) -> Result<Option<PersonRef>, Failure> {
+        let (Ok(member), Ok(person)) = (Self::member(replica), Self::person(replica)) else { return Ok(None) };
+        let facilities = replica.facilities().map_err(storage)?;
+        let facility = facilities.into_iter().find(|(team, _)| *team == member.info.team);
+        Ok(Some(PersonRef {
+            staff_id: member.info.staff.to_string(),
+            name: person.name,
+            profession: person.profession,
+            facility_id: member.info.team.to_string(),
+            facility: facility.map(|(_, name)| name).unwrap_or_default(),
+            is_me: true,
+        }))
+    }
+}

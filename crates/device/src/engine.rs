@@ -1,0 +1,421 @@
+//! Carries out what the sync machine asks for: one job at a time, each answered
+//! by its event. When to do what is the machine's; what is valid is `wire`'s.
+
+use crate::authoring::{Signed, Space};
+use crate::device::Device;
+use crate::local;
+use crate::profile::storage;
+use crate::relay::Relay;
+use meguri_commands::types::{SyncState, SyncStatus};
+use meguri_commands::{Code, Failure};
+use meguri_replica::Replica;
+use meguri_sync::{
+    ClientState, Effect, EpochOutcome, Event, Failure as JobFailure, Job, PullWanted, PushOutcome, Sync,
+};
+use meguri_wire::Frame;
+use meguri_wire::api::{
+    Ack, AckRequest, PullFeed, PullKind, PullRecord, PullRequest, PushFrame, PushRequest, PushResult,
+};
+use meguri_wire::chain::{Head, SignedHead};
+use meguri_wire::control::Role;
+use meguri_wire::feed::{SpaceState, World};
+use meguri_wire::ids::{SpaceId, StoreId, TeamId};
+use meguri_wire::sign::Signer;
+use parking_lot::Mutex;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Bytes of sealed items per space and push; well below the push limit.
+const SEAL_BYTES_MAX: usize = 3 * 1024 * 1024;
+/// Events of one round at most; a machine that asks for more is broken.
+const ROUND_EVENTS_MAX: usize = 100_000;
+const META_SINCE: &str = "heads-since";
+const META_RECEIVED: &str = "last-received";
+const META_HEARD: &str = "last-heard";
+
+/// What other threads read while a job is under way.
+#[derive(Debug, Default)]
+pub struct Shared {
+    written: AtomicBool,
+    pub(crate) events_wanted: AtomicBool,
+    shown: Mutex<Shown>,
+}
+
+#[derive(Debug, Default, Clone)]
+struct Shown {
+    state: Option<ClientState>,
+    last_contact_ms: Option<i64>,
+}
+
+/// The machine and what it holds between jobs.
+#[derive(Default)]
+pub struct Engine {
+    machine: Option<Sync>,
+    relay: Option<Arc<Relay>>,
+    page: Vec<PullRecord>,
+    timer_at_ms: Option<i64>,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("timer_at_ms", &self.timer_at_ms).finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// The device has another relay or key now.
+    pub fn forget_relay(&mut self) {
+        *self = Engine::default();
+    }
+
+    /// When the machine wants to be called again.
+    #[must_use]
+    pub fn timer_at_ms(&self) -> Option<i64> {
+        self.timer_at_ms
+    }
+}
+
+fn job_failure(failure: &Failure) -> JobFailure {
+    let reason = failure.params.get("reason").and_then(|reason| reason.parse::<meguri_wire::Code>().ok());
+    match (failure.code, reason) {
+        (Code::Removed, _) => JobFailure::Refused(meguri_wire::Code::Removed),
+        (Code::RelayRefused, Some(code)) => JobFailure::Refused(code),
+        (Code::RelayRefused, None) => JobFailure::BadAnswer,
+        (Code::Storage | Code::StorageFull | Code::DamagedProfile, _) => JobFailure::Storage,
+        _ => JobFailure::Unreachable,
+    }
+}
+
+impl Device {
+    pub(crate) fn relay(&self, replica: &Replica, url: &str) -> Result<Arc<Relay>, Failure> {
+        let member = Self::member(replica)?;
+        let signer: Arc<dyn Signer + Send + std::marker::Sync> =
+            Arc::new(member.secrets.signer(&member.info.team).map_err(|_| Code::Bug)?);
+        Ok(Arc::new(Relay::new(self.outside.net.clone(), url, signer)))
+    }
+
+    /// One round: everything the machine wants to do now. Being offline is a state, not an error.
+    ///
+    /// # Errors
+    /// `locked`, `not_enrolled`, storage codes.
+    pub fn round(&self) -> Result<(), Failure> {
+        self.feed(Event::SyncNow)
+    }
+
+    /// The timer's time has come.
+    ///
+    /// # Errors
+    /// As [`Device::round`].
+    pub fn tick(&self) -> Result<(), Failure> {
+        let now = self.now_ms();
+        if self.shared.written.swap(false, Ordering::AcqRel) {
+            let unsent = local::unsent(&*self.background()?)?;
+            self.feed(Event::LocalChange { unsent })?;
+        }
+        let due = self.engine.lock().timer_at_ms.is_some_and(|at| at <= now);
+        if due { self.feed(Event::TimerFired) } else { Ok(()) }
+    }
+
+    /// Something was written: the next tick tells the machine.
+    pub(crate) fn tell_written(&self) {
+        self.shared.written.store(true, Ordering::Release);
+    }
+
+    /// Hands an event to the machine and carries out all it leads to.
+    ///
+    /// # Errors
+    /// As [`Device::round`].
+    pub fn feed(&self, event: Event) -> Result<(), Failure> {
+        let replica = self.background()?;
+        let mut engine = self.engine.lock();
+        let mut events = VecDeque::new();
+        if engine.machine.is_none() {
+            let url = replica.meta_get(crate::device::META_RELAY).map_err(storage)?.ok_or(Code::NotEnrolled)?;
+            let url = String::from_utf8(url).map_err(|_| Code::DamagedProfile)?;
+            engine.relay = Some(self.relay(&replica, &url)?);
+            let mut seed = [0u8; 8];
+            self.outside.env.fill_random(&mut seed);
+            engine.machine = Some(Sync::new(u64::from_le_bytes(seed)));
+            events.push_back(Event::Start { local: local::local(&replica, None)?, store: local::store(&replica)? });
+        }
+        events.push_back(event);
+        for _ in 0..ROUND_EVENTS_MAX {
+            let Some(event) = events.pop_front() else { return Ok(()) };
+            let now = self.now_ms();
+            let machine = engine.machine.as_mut().ok_or(Code::Bug)?;
+            let effects = machine.handle(event, now);
+            self.shared.shown.lock().state = Some(machine.state());
+            for effect in effects {
+                if let Some(answer) = self.carry_out(&mut engine, &replica, effect) {
+                    events.push_back(answer);
+                }
+            }
+        }
+        Err(Code::Bug.into())
+    }
+
+    fn carry_out(&self, engine: &mut Engine, replica: &Replica, effect: Effect) -> Option<Event> {
+        let relay = engine.relay.clone()?;
+        let (job, answer) = match effect {
+            Effect::FetchHeads => (Job::Heads, self.fetch_heads(replica, &relay)),
+            Effect::Pull { feeds, bytes_max } => (Job::Pull, self.pull(engine, &relay, &feeds, bytes_max)),
+            Effect::Ingest => (Job::Ingest, self.ingest(engine, replica)),
+            Effect::PayOwedEpoch { space } => (Job::Epoch, self.pay(replica, &relay, space)),
+            Effect::SealAndPush { spaces } => (Job::Push, self.seal_and_push(replica, &relay, &spaces)),
+            Effect::SendAcks => (Job::Acks, self.send_acks(replica, &relay)),
+            Effect::AdoptStore { store } => (Job::Adopt, adopt(replica, &store)),
+            Effect::SetTimer { at_ms } => {
+                engine.timer_at_ms = Some(at_ms);
+                return None;
+            }
+            Effect::OpenEvents | Effect::CloseEvents => {
+                self.shared.events_wanted.store(matches!(effect, Effect::OpenEvents), Ordering::Release);
+                return None;
+            }
+            Effect::ReportState(_) | Effect::Stop => return None,
+        };
+        Some(answer.unwrap_or_else(|failure| {
+            self.log.failed(self.now_ms(), "sync", failure.code);
+            Event::Failed { job, failure: job_failure(&failure), retry_after_ms: None }
+        }))
+    }
+
+    fn fetch_heads(&self, replica: &Replica, relay: &Relay) -> Result<Event, Failure> {
+        let info = relay.info()?;
+        let since = replica.meta_get(META_SINCE).map_err(storage)?.unwrap_or_default();
+        let reply = relay.heads(&since)?;
+        let heads = verified(&reply.heads, &info.relay_key)?;
+        for ack in &reply.acks {
+            replica.put_ack(&ack.device, &ack.ack.feed, ack.ack.ssn).map_err(storage)?;
+        }
+        replica.meta_put(META_SINCE, &reply.next).map_err(storage)?;
+        let now = self.now_ms();
+        self.shared.shown.lock().last_contact_ms = Some(now);
+        let theirs = i64::try_from(info.now_ms).unwrap_or(now);
+        Ok(Event::HeadsFetched { heads, clock_offset_ms: theirs - now })
+    }
+
+    fn pull(&self, engine: &mut Engine, relay: &Relay, feeds: &[PullWanted], bytes_max: u64) -> Result<Event, Failure> {
+        let feeds =
+            feeds.iter().map(|f| PullFeed { feed: f.feed, after_ssn: f.after_ssn, kind: PullKind::All }).collect();
+        engine.page = relay.pull(&PullRequest { feeds, bytes_max })?;
+        self.log.note(self.now_ms(), "pulled", engine.page.len() as u64);
+        Ok(Event::PullDone { records: engine.page.len() as u64 })
+    }
+
+    fn ingest(&self, engine: &mut Engine, replica: &Replica) -> Result<Event, Failure> {
+        let page = std::mem::take(&mut engine.page);
+        let done = replica.ingest(&page, self.now_ms()).map_err(storage)?;
+        let own = Self::member(replica)?.info.device;
+        let newest = page.iter().map(|record| record.received_ms).max();
+        let foreign =
+            |record: &&PullRecord| Frame::decode(&record.frame).is_ok_and(|frame| frame.author() != Some(own));
+        let heard = page.iter().rev().find(foreign).map(|record| record.received_ms);
+        keep_ms(replica, META_RECEIVED, newest)?;
+        keep_ms(replica, META_HEARD, heard)?;
+        let local = local::local(replica, Some(&done.moved))?;
+        Ok(Event::IngestDone { local })
+    }
+
+    /// Publishes what a space owes: its genesis, its epoch, its members.
+    fn pay(&self, replica: &Replica, relay: &Relay, space: SpaceId) -> Result<Event, Failure> {
+        let member = Self::member(replica)?;
+        let signer = member.secrets.signer(&member.info.team).map_err(|_| Code::Bug)?;
+        let wanted = replica.spaces().map_err(storage)?.into_iter().find(|row| row.space == space);
+        let wanted = wanted.map(|row| row.members_wanted).unwrap_or_default();
+        let kept = replica.space(&space).map_err(storage)?;
+        let members: Vec<TeamId> =
+            kept.as_ref().map_or(vec![member.info.team], |state| state.members.keys().copied().collect());
+        let world = local::known(replica, members.into_iter().chain(wanted.iter().copied()))?;
+        let genesis = replica.pending_genesis(&space).map_err(storage)?;
+        let state = match (&genesis, kept) {
+            (_, Some(state)) => state,
+            (Some(frame), None) => SpaceState::begin(&world, frame).map_err(|_| Code::Bug)?,
+            (None, None) => return Err(Code::NotFound.into()),
+        };
+        let mut frames: Vec<Signed> =
+            genesis.map(|frame| Signed { frame, attachments: Vec::new() }).into_iter().collect();
+        let author = Space { state: &state, world: &world, signer: &signer };
+        frames.extend(self.owed_controls(&author, replica, &world, &wanted)?);
+        let request = PushRequest {
+            frames: frames.into_iter().map(|s| PushFrame { frame: s.frame.raw, attachments: s.attachments }).collect(),
+        };
+        let reply = relay.push(&request, None)?;
+        let heads = verified(&reply.heads, &relay.info()?.relay_key)?;
+        let refused = reply.results.iter().find_map(|result| match result {
+            PushResult::Refused(error) => Some(error.code),
+            PushResult::Accepted { .. } | PushResult::Quarantined | PushResult::Skipped => None,
+        });
+        let outcome = match refused {
+            None => EpochOutcome::Accepted,
+            Some(meguri_wire::Code::Stale | meguri_wire::Code::ChainConflict) => EpochOutcome::Lost,
+            Some(code) => EpochOutcome::Refused(code),
+        };
+        Ok(Event::EpochDone { space, outcome, heads })
+    }
+
+    fn owed_controls(
+        &self,
+        author: &Space<'_>,
+        replica: &Replica,
+        world: &dyn World,
+        wanted: &[TeamId],
+    ) -> Result<Vec<Signed>, Failure> {
+        let mut rng = self.rng();
+        let mut tip = author.tip()?;
+        let mut out = Vec::new();
+        let mut key = replica.epoch_key(&author.state.id()).map_err(storage)?;
+        if author.state.owed(world) {
+            let (signed, fresh, next) = author.epoch(tip, key.as_ref(), &mut rng)?;
+            out.push(signed);
+            key = Some(fresh);
+            tip = next;
+        }
+        let mut added = Vec::new();
+        for team in wanted.iter().filter(|team| !author.state.members.contains_key(team)) {
+            let Some(key) = &key else { break };
+            if world.team(team).is_none() {
+                continue;
+            }
+            let (signed, next) = author.add_member(tip, team, Role::Writer, &added, key, &mut rng)?;
+            out.push(signed);
+            added.push(*team);
+            tip = next;
+        }
+        Ok(out)
+    }
+
+    fn seal_and_push(&self, replica: &Replica, relay: &Relay, spaces: &[SpaceId]) -> Result<Event, Failure> {
+        let mut frames = Vec::new();
+        let mut of_space = Vec::new();
+        let mut bytes = 0;
+        for space in spaces {
+            if bytes >= SEAL_BYTES_MAX {
+                break;
+            }
+            for frame in replica.seal_next(space, SEAL_BYTES_MAX - bytes, &mut self.rng()).map_err(storage)? {
+                if let Some(item) = frame.item() {
+                    self.upload_blobs(relay, &item.blob_ids)?;
+                }
+                bytes += frame.raw.len();
+                of_space.push((*space, frame.id));
+                frames.push(PushFrame { frame: frame.raw, attachments: Vec::new() });
+            }
+        }
+        let reply = relay.push(&PushRequest { frames }, None)?;
+        let heads = verified(&reply.heads, &relay.info()?.relay_key)?;
+        let mut refusals: BTreeMap<SpaceId, meguri_wire::Code> = BTreeMap::new();
+        for ((space, id), result) in of_space.iter().zip(&reply.results) {
+            match result {
+                PushResult::Accepted { ssn, received_ms, .. } => {
+                    replica.accepted(id, *ssn, *received_ms).map_err(storage)?
+                }
+                PushResult::Refused(error) => {
+                    refusals.entry(*space).or_insert(error.code);
+                }
+                PushResult::Quarantined | PushResult::Skipped => {}
+            }
+        }
+        let unsent: BTreeMap<SpaceId, u64> = local::unsent(replica)?.into_iter().collect();
+        let results = spaces
+            .iter()
+            .map(|space| PushOutcome {
+                space: *space,
+                unsent: unsent.get(space).copied().unwrap_or(0),
+                refused: refusals.get(space).copied(),
+            })
+            .collect();
+        Ok(Event::PushDone { results, heads })
+    }
+
+    fn send_acks(&self, replica: &Replica, relay: &Relay) -> Result<Event, Failure> {
+        let cursors = replica.cursors().map_err(storage)?;
+        let acks = cursors.into_iter().map(|(feed, ssn, h)| Ack { feed, ssn, h }).collect();
+        relay.acks(&AckRequest { acks })?;
+        Ok(Event::AcksSent)
+    }
+
+    /// What screens show of synchronisation.
+    ///
+    /// # Errors
+    /// `locked`, storage codes.
+    pub fn status(&self) -> Result<SyncStatus, Failure> {
+        let replica = self.background()?;
+        let unsent = u32::try_from(replica.unsent_count().map_err(storage)?).unwrap_or(u32::MAX);
+        let Shown { state, last_contact_ms } = self.shared.shown.lock().clone();
+        let (state, params) = state.map_or((SyncState::Offline, BTreeMap::new()), |state| shown(&state));
+        Ok(SyncStatus {
+            state,
+            params,
+            unsent,
+            last_received_ms: kept_ms(&replica, META_RECEIVED)?,
+            last_contact_ms,
+            last_heard_from_others_ms: kept_ms(&replica, META_HEARD)?,
+        })
+    }
+}
+
+fn adopt(replica: &Replica, store: &StoreId) -> Result<Event, Failure> {
+    replica.set_store(store).and_then(|()| replica.offer_again()).map_err(storage)?;
+    Ok(Event::StoreAdopted { local: local::local(replica, None)? })
+}
+
+fn keep_ms(replica: &Replica, key: &str, ms: Option<u64>) -> Result<(), Failure> {
+    let Some(ms) = ms else { return Ok(()) };
+    replica.meta_put(key, &ms.to_be_bytes()).map_err(storage)
+}
+
+fn kept_ms(replica: &Replica, key: &str) -> Result<Option<i64>, Failure> {
+    let bytes = replica.meta_get(key).map_err(storage)?;
+    let ms = bytes.and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes);
+    Ok(ms.and_then(|ms| i64::try_from(ms).ok()))
+}
+
+fn verified(raw: &[Vec<u8>], relay_key: &[u8; 32]) -> Result<Vec<Head>, Failure> {
+    raw.iter()
+        .map(|raw| SignedHead::decode_verify(raw, relay_key).map(|signed| signed.head))
+        .collect::<Result<_, _>>()
+        .map_err(|_| Code::RelayRefused.into())
+}
+
+fn shown(state: &ClientState) -> (SyncState, BTreeMap<String, String>) {
+    let of = |pairs: &[(&str, String)]| pairs.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect();
+    match state {
+        ClientState::UpToDate => (SyncState::UpToDate, of(&[])),
+        ClientState::Sending { n } => (SyncState::Sending, of(&[("n", n.to_string())])),
+        ClientState::Offline { since_ms } => (SyncState::Offline, of(&[("sinceMs", since_ms.to_string())])),
+        ClientState::Waiting { what, .. } => (SyncState::Waiting, of(&[("what", waiting(*what).to_owned())])),
+        ClientState::RotationOwed => (SyncState::RotationOwed, of(&[])),
+        ClientState::Removed { by } => {
+            let pairs = by.map_or(Vec::new(), |(device, at)| vec![("by", device.to_string()), ("at", at.to_string())]);
+            (SyncState::Removed, of(&pairs))
+        }
+        ClientState::LateItems { n } => (SyncState::LateItems, of(&[("n", n.to_string())])),
+        ClientState::Parked { n, reason } => {
+            (SyncState::Parked, of(&[("n", n.to_string()), ("reason", reason.to_string())]))
+        }
+        ClientState::HistoryBeingChecked => (SyncState::HistoryBeingChecked, of(&[])),
+        ClientState::RelayReset => (SyncState::RelayReset, of(&[])),
+        ClientState::Rollback { feed, pin, got } => {
+            (SyncState::Rollback, of(&[("feed", feed.to_string()), ("pin", pin.to_string()), ("got", got.to_string())]))
+        }
+        ClientState::Fork { feed, a, b } => {
+            (SyncState::Fork, of(&[("feed", feed.to_string()), ("a", a.to_string()), ("b", b.to_string())]))
+        }
+        ClientState::ChainConflict => (SyncState::ChainConflict, of(&[])),
+        ClientState::BlobMissing => (SyncState::BlobMissing, of(&[])),
+        ClientState::Quota => (SyncState::Quota, of(&[])),
+        ClientState::VersionTooOld => (SyncState::VersionTooOld, of(&[])),
+        ClientState::ClockWrong { offset_ms } => (SyncState::ClockWrong, of(&[("offsetMs", offset_ms.to_string())])),
+    }
+}
+
+fn waiting(what: meguri_sync::WaitingFor) -> &'static str {
+    match what {
+        meguri_sync::WaitingFor::Feed(_) => "feed",
+        meguri_sync::WaitingFor::ItemBefore(_) => "item",
+        meguri_sync::WaitingFor::Key(_) => "key",
+        meguri_sync::WaitingFor::OwnKey => "own-key",
+    }
+}

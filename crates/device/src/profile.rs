@@ -1,0 +1,211 @@
+//! The profile folder: `keys.cbor`, `replica.db`, `blobs/`, `log/` and the lock
+//! that keeps a second process out. `keys.cbor` is written last: without it
+//! there is no profile, whatever else lies in the folder.
+
+use crate::env::EnvRng;
+use crate::keystore::Keystore;
+use crate::passphrase;
+use fs4::fs_std::FileExt;
+use meguri_commands::{Code, Failure};
+use meguri_replica::{Replica, ReplicaError};
+use meguri_seal::slots::{KdfCost, KeySlots, SlotKind};
+use meguri_seal::{SealError, Secret};
+use std::fs::{File, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+const KEYS: &str = "keys.cbor";
+const REPLICA: &str = "replica.db";
+const LOCK: &str = "lock";
+const KEYS_BYTES_MAX: u64 = 64 * 1024;
+
+/// A profile folder, held by this process alone.
+#[derive(Debug)]
+pub struct Profile {
+    folder: PathBuf,
+    _lock: File,
+}
+
+/// What a fresh profile starts with.
+pub struct Opened {
+    /// The open database.
+    pub replica: Replica,
+    /// Strength of a new passphrase, 0 to 4.
+    pub strength: u8,
+}
+
+impl std::fmt::Debug for Opened {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Opened")
+    }
+}
+
+impl Profile {
+    /// Takes the folder, making it if need be.
+    ///
+    /// # Errors
+    /// `busy` while another process has it, storage codes.
+    pub fn hold(folder: &Path) -> Result<Profile, Failure> {
+        std::fs::create_dir_all(folder).map_err(io)?;
+        private(folder).map_err(io)?;
+        let lock = OpenOptions::new().create(true).truncate(false).write(true).open(folder.join(LOCK)).map_err(io)?;
+        match FileExt::try_lock_exclusive(&lock) {
+            Ok(true) => Ok(Profile { folder: folder.to_owned(), _lock: lock }),
+            Ok(false) => Err(Code::Busy.into()),
+            Err(error) => Err(io(error)),
+        }
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Where sealed pictures lie.
+    #[must_use]
+    pub fn blobs(&self) -> PathBuf {
+        self.folder.join("blobs")
+    }
+
+    /// Whether a profile is here.
+    #[must_use]
+    pub fn exists(&self) -> bool {
+        self.folder.join(KEYS).is_file()
+    }
+
+    /// Name of this profile's secrets in the OS keystore: it moves with the folder.
+    #[must_use]
+    pub fn keystore_name(&self) -> String {
+        let path = std::fs::canonicalize(&self.folder).unwrap_or_else(|_| self.folder.clone());
+        format!("profile {}", path.display())
+    }
+
+    /// Makes the database and its key, and the slot which the passphrase opens.
+    ///
+    /// # Errors
+    /// `profile_exists`, `passphrase_short`, `passphrase_weak`, storage codes.
+    pub fn create(&self, passphrase: &str, keystore: &dyn Keystore, rng: &mut EnvRng) -> Result<Opened, Failure> {
+        if self.exists() {
+            return Err(Code::ProfileExists.into());
+        }
+        let strength = passphrase::check(passphrase, keystore.present())?;
+        let key = Secret::make(rng);
+        let mut secret = None;
+        if keystore.present() {
+            let fresh = Secret::make(rng);
+            keystore.put(&self.keystore_name(), fresh.bytes()).map_err(|_| Code::KeystoreMissing)?;
+            secret = Some(fresh);
+        }
+        for leftover in [REPLICA, "replica.db-wal", "replica.db-shm"] {
+            remove(&self.folder.join(leftover))?;
+        }
+        std::fs::create_dir_all(self.blobs()).map_err(io)?;
+        let replica = Replica::create(&self.folder.join(REPLICA), key.bytes()).map_err(storage)?;
+        let mut slots = KeySlots::default();
+        let kind = if secret.is_some() { SlotKind::KeystoreAndPassphrase } else { SlotKind::Passphrase };
+        slots.put(kind, &key, passphrase, secret.as_ref(), KdfCost::STANDARD, rng).map_err(|_| Code::Bug)?;
+        write_whole(&self.folder.join(KEYS), &slots.to_bytes())?;
+        Ok(Opened { replica, strength })
+    }
+
+    /// Opens by passphrase.
+    ///
+    /// # Errors
+    /// `no_profile`, `wrong_passphrase`, `keystore_missing`, `newer_profile`, `damaged_profile`, storage codes.
+    pub fn open(&self, passphrase: &str, keystore: &dyn Keystore) -> Result<Replica, Failure> {
+        let key = self.key(passphrase, keystore)?;
+        Replica::open(&self.folder.join(REPLICA), key.bytes()).map_err(storage)
+    }
+
+    /// Whether the passphrase opens the profile.
+    ///
+    /// # Errors
+    /// As [`Profile::open`].
+    pub fn check(&self, passphrase: &str, keystore: &dyn Keystore) -> Result<(), Failure> {
+        self.key(passphrase, keystore).map(|_| ())
+    }
+
+    fn key(&self, passphrase: &str, keystore: &dyn Keystore) -> Result<Secret, Failure> {
+        let slots = self.slots()?;
+        let secret = keystore.get(&self.keystore_name()).ok().flatten();
+        let secret = secret.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok()).map(Secret::new);
+        slots.open(passphrase, secret.as_ref()).map_err(slot)
+    }
+
+    fn slots(&self) -> Result<KeySlots, Failure> {
+        let path = self.folder.join(KEYS);
+        let meta = match std::fs::metadata(&path) {
+            Ok(meta) => meta,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Err(Code::NoProfile.into()),
+            Err(error) => return Err(io(error)),
+        };
+        if meta.len() > KEYS_BYTES_MAX {
+            return Err(Code::DamagedProfile.into());
+        }
+        let bytes = std::fs::read(&path).map_err(io)?;
+        KeySlots::from_bytes(&bytes).map_err(slot)
+    }
+}
+
+fn slot(error: SealError) -> Failure {
+    match error {
+        SealError::WrongPassphrase => Code::WrongPassphrase,
+        SealError::NoSlot => Code::KeystoreMissing,
+        _ => Code::DamagedProfile,
+    }
+    .into()
+}
+
+/// A database that does not open with the key its slot gave is damaged, not locked.
+pub(crate) fn storage(error: ReplicaError) -> Failure {
+    match error {
+        ReplicaError::BadKey | ReplicaError::Corrupt => Code::DamagedProfile,
+        ReplicaError::Newer => Code::NewerProfile,
+        ReplicaError::Full => Code::StorageFull,
+        ReplicaError::NotFound => Code::NotFound,
+        ReplicaError::TooLarge => Code::Refused,
+        ReplicaError::NotReady => Code::NotEnrolled,
+        ReplicaError::Exists | ReplicaError::Wire(_) | ReplicaError::Storage(_) => Code::Storage,
+    }
+    .into()
+}
+
+/// A file error as a code.
+pub(crate) fn io(error: std::io::Error) -> Failure {
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::FileTooLarge | ErrorKind::QuotaExceeded => Code::StorageFull.into(),
+        _ => Code::Storage.into(),
+    }
+}
+
+fn remove(path: &Path) -> Result<(), Failure> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(io(error)),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// Writes a file so that after a crash the old or the new one is there, whole.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let fresh = path.with_extension("new");
+    let mut file = File::create(&fresh).map_err(io)?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(io)?;
+    std::fs::rename(&fresh, path).map_err(io)?;
+    let folder = path.parent().ok_or(Code::Bug)?;
+    if let Ok(folder) = File::open(folder) {
+        let _ = folder.sync_all();
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn private(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))
+}
+
+#[cfg(not(unix))]
+fn private(_: &Path) -> std::io::Result<()> {
+    Ok(())
+}
