@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use meguri_relay::operate::config::Config;
-use meguri_relay::operate::{backup, check, init, serve};
+use meguri_relay::operate::{backup, check, init, invite, serve};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -29,6 +29,12 @@ enum Command {
         /// The directory's Genesis frame.
         #[arg(long)]
         directory: Option<PathBuf>,
+    },
+    /// Print a new one-time setup code for the next facility, also while the relay runs.
+    SetupCode {
+        /// The data folder.
+        #[arg(long)]
+        data: PathBuf,
     },
     /// Serve devices until a signal.
     Serve {
@@ -98,6 +104,7 @@ async fn run(command: Command) -> io::Result<ExitCode> {
             println!("relay key  {}", hex::encode(made.relay_key));
             println!("setup code {}", made.setup_code);
         }
+        Command::SetupCode { data } => println!("setup code {}", invite::invite(&data).await?),
         Command::Serve { config } => {
             let environment = std::env::vars().filter(|(name, _)| name != "MEGURI_RELAY_LOG");
             let config = Config::load(config.as_deref(), environment)

@@ -4,6 +4,7 @@ pub mod backup;
 pub mod check;
 pub mod config;
 pub mod init;
+pub mod invite;
 pub mod serve;
 
 use std::sync::Arc;

@@ -362,3 +362,54 @@ async fn operators_see_health_and_numbers() {
     let request = http::Request::get("/v2/none").body(bytes::Bytes::new()).unwrap();
     assert_eq!(region.send_raw(request).await.0, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn a_removed_team_reads_up_to_the_frame_that_removed_it() {
+    let mut region = Region::make().await;
+    let feed = region.chart.id();
+    let body = RemoveMember { team: region.clinic.id(), reason: RemoveMemberReason::Removed };
+    let remove = region.chart.control(&region.alice.signer, body);
+    region.accepted(&region.alice, vec![plain(remove.clone())]).await;
+    let rotate = epoch_of(&mut region.chart, 2, &region.alice.signer, &[&region.nursing]);
+    let item = region.alice.item_with(feed, 2, b"x", vec![]);
+    region.accepted(&region.alice, vec![rotate, plain(item)]).await;
+    let records = region.pull(&region.bob, feed).await;
+    assert_eq!(records.last().unwrap().frame, remove.raw);
+    let late = region.bob.item(feed, b"late");
+    assert_eq!(region.codes(&region.bob, vec![plain(late)]).await, ["late"]);
+    let (_, _, reply) = region.send(&region.bob, "GET", "/v1/heads", None).await;
+    assert_eq!(HeadsReply::from_bytes(&reply).unwrap().heads.len(), 3, "not the chart");
+}
+
+#[tokio::test]
+async fn past_its_expiry_a_break_glass_team_is_served_no_more() {
+    let mut region = Region::make().await;
+    let feed = region.chart.id();
+    let lonely = Team::make(41, TeamKind::Facility);
+    let genesis = PushFrame { frame: lonely.genesis.raw.clone(), attachments: lonely.beside.clone() };
+    region.accepted(&region.bob, vec![genesis]).await;
+    let listing = directory(&[&region.nursing, &region.clinic, &lonely]).pop().unwrap();
+    region.app.bring_in(listing.raw.clone()).await.unwrap();
+    let envelope = bytes_of(3, 64);
+    let expires = region.now.load(Ordering::Relaxed) + 3_600_000;
+    let mut heads = [&region.nursing, &region.clinic, &lonely].map(|t| t.state.head()).to_vec();
+    heads.sort_by_key(|head| head.team.feed());
+    let body = BreakGlass {
+        team: lonely.id(),
+        heads,
+        listing: Some(Listing { cseq: 4, hash: listing.id }),
+        envelope: Hash::of(&envelope),
+        expires,
+        reason: vec![1],
+    };
+    let frame = region.chart.control(&region.bob.signer, body).raw;
+    let attachments = vec![beside(lonely.id().0, envelope)];
+    region.accepted(&region.bob, vec![PushFrame { frame, attachments }]).await;
+    let carol = lonely.device();
+    assert_eq!(region.pull(&carol, feed).await.len(), 4);
+    region.now.store(expires, Ordering::Relaxed);
+    let feeds = vec![PullFeed { feed, after_ssn: 0, kind: PullKind::All }];
+    let body = PullRequest { feeds, bytes_max: 9999 };
+    let refused = region.refused(&carol, "POST", "/v1/pull", Some(body.to_bytes())).await;
+    assert_eq!(refused.1, Code::NotMember);
+}

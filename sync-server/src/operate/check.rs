@@ -48,7 +48,7 @@ pub async fn check(folder: &Path) -> io::Result<Report> {
         Ok(report)
     })
     .await?;
-    blobs(&*store, folder, &mut report).await?;
+    blobs(&store, folder, &mut report).await?;
     Ok(report)
 }
 

@@ -22,7 +22,7 @@ pub struct Made {
 }
 
 /// 20 characters in groups of five: 100 random bits.
-fn make_code() -> io::Result<String> {
+pub(crate) fn make_code() -> io::Result<String> {
     let random: [u8; 20] = random()?;
     let mut code = String::new();
     for (at, byte) in random.iter().enumerate() {

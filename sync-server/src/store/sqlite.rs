@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 
 use meguri_wire::{Hash, StoreId};
 use parking_lot::Mutex;
@@ -217,10 +217,7 @@ fn write_batch(
         let work = job.work;
         std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(&mut txn))).unwrap_or(Err(StoreError::Io))?;
         if answers.len() < BATCH_WORKS_MAX {
-            next = match queue.try_recv() {
-                Ok(job) => Some(job),
-                Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
-            };
+            next = queue.try_recv().ok();
         }
     }
     connection.execute_batch("COMMIT").map_err(StoreError::from)

@@ -16,7 +16,7 @@ use meguri_relay::{App, Settings};
 use meguri_wire::api::*;
 use meguri_wire::cbor::Cbor;
 use meguri_wire::control::{Body, *};
-use meguri_wire::feed::{FeedState, Known, TeamState, Verdict};
+use meguri_wire::feed::TeamState;
 use meguri_wire::ids::{device_id, key_id};
 use meguri_wire::request::{Parts, sign_request};
 use meguri_wire::sign::{Ed25519Signer, Signer};
@@ -430,26 +430,4 @@ pub fn signed(by: &Device, method: &str, target: &str, body: Option<Vec<u8>>, no
         request = request.header("content-digest", digest);
     }
     request.body(Bytes::from(body.unwrap_or_default())).unwrap()
-}
-
-/// A device's own view: every record checked with the same rules.
-pub fn replay(world: &Known, records: &[PullRecord]) -> FeedState {
-    let mut state: Option<FeedState> = None;
-    for record in records {
-        let frame = Frame::decode(&record.frame).unwrap();
-        state = Some(match state {
-            None => match FeedState::begin(world, &frame) {
-                Verdict::Valid(state) => state,
-                other => panic!("{other:?}"),
-            },
-            Some(mut state) => match state.check(world, &frame) {
-                Verdict::Valid(step) => {
-                    state.apply(step);
-                    state
-                }
-                other => panic!("{other:?}"),
-            },
-        });
-    }
-    state.unwrap()
 }
