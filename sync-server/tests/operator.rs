@@ -161,10 +161,10 @@ fn now_ms() -> u64 {
     std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis() as u64
 }
 
-/// `MEGURI_RELAY_KILLS` raises the number of kills, 20 by default.
+/// `MEGURI_TEST_KILLS` raises the number of kills, 20 by default.
 #[tokio::test]
 async fn nothing_acknowledged_is_lost_by_kill_9() {
-    let kills: u32 = std::env::var("MEGURI_RELAY_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(20);
+    let kills: u32 = std::env::var("MEGURI_TEST_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(20);
     let mut region = Region::make().await;
     let mut writers = vec![region.nursing.device(), region.clinic.device()];
     let mut adds = Vec::new();
