@@ -138,6 +138,7 @@ fn birth_prefix(word: &str) -> Option<String> {
     let digits = word.chars().all(|c| c.is_ascii_digit());
     let plain = match (digits, word.len()) {
         (true, 8) => format!("{}-{}-{}", word.get(..4)?, word.get(4..6)?, word.get(6..)?),
+        (true, 4) => word.to_string(),
         (true, _) => return None,
         (false, _) => {
             let parts: Vec<&str> = word.split(['-', '/', '.', '年', '月', '日']).filter(|p| !p.is_empty()).collect();

@@ -21,7 +21,7 @@ pub struct PersonRow {
 }
 
 /// What an entry is worth.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
     /// As written.
     Confirmed,
