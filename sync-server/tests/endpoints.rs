@@ -194,6 +194,8 @@ async fn a_removed_device_is_cut_off_and_its_late_work_waits_for_admission() {
     region.accepted(&region.alice, vec![remove]).await;
     let refused = region.refused(&tablet, "GET", "/v1/heads", None).await;
     assert_eq!(refused, (StatusCode::FORBIDDEN, Code::Removed));
+    let (add, _) = region.nursing.add_device(25);
+    region.accepted(&region.alice, vec![add]).await;
     let own = region.pull(&tablet, region.nursing.id()).await;
     assert_eq!(own.last().unwrap().ssn, 3, "up to the frame that removed it");
     let late: Vec<Frame> = (0..2).map(|n| tablet.item_with(feed, 2, &[n], vec![])).collect();
