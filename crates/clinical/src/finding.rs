@@ -63,7 +63,7 @@ pub enum KindError {
     UnknownField,
 }
 
-/// A patient's own limits of one measure; they take the place of the usual ones.
+/// A patient's own limits of one measure; each takes the place of the usual one on its side.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Threshold {
     /// The measure's key.

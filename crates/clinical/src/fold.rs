@@ -56,7 +56,8 @@ pub fn fold(text: &str) -> String {
         }
         out.push(fold_char(c));
     }
-    out
+    // Katakana composes where hiragana cannot: ワ with a voiced mark is ヷ.
+    out.nfkc().collect()
 }
 
 fn fold_char(c: char) -> char {

@@ -133,26 +133,25 @@ fn check_number(value: Decimal, known: &Item, spec: &NumberSpec, context: &Check
         out.push(finding);
         return;
     }
-    if let Some(own) = context.threshold(known.key) {
-        let low = own.low.filter(|l| value.cmp_value(*l) == Ordering::Less);
-        let high = own.high.filter(|h| value.cmp_value(*h) == Ordering::Greater);
-        if let Some(limit) = low {
-            out.push(Finding::ask("below_personal_limit", known.key).with("value", value).with("limit", limit));
-        } else if let Some(limit) = high {
-            out.push(Finding::ask("above_personal_limit", known.key).with("value", value).with("limit", limit));
-        }
-    } else {
-        match spec.flag(value) {
-            Some(Flag::Low) => {
-                out.push(limit_finding("below_usual_limit", known.key, value, spec.low.map(|l| l.value)))
-            }
-            Some(Flag::High) => {
-                out.push(limit_finding("above_usual_limit", known.key, value, spec.high.map(|l| l.value)))
-            }
-            Some(Flag::Other) | None => {}
-        }
-    }
+    check_limits(value, known, spec, context, out);
     check_usual(value, known, spec, context, out);
+}
+
+/// The patient's own limit takes the place of the usual one on its own side only: an order for the upper limit does
+/// not silence the lower one.
+fn check_limits(value: Decimal, known: &Item, spec: &NumberSpec, context: &CheckContext, out: &mut Vec<Finding>) {
+    let own = context.threshold(known.key);
+    let (own_low, own_high) = (own.and_then(|o| o.low), own.and_then(|o| o.high));
+    let flag = spec.flag(value);
+    if let Some(limit) = own_low.filter(|l| value.cmp_value(*l) == Ordering::Less) {
+        out.push(limit_finding("below_personal_limit", known.key, value, Some(limit)));
+    } else if let Some(limit) = own_high.filter(|h| value.cmp_value(*h) == Ordering::Greater) {
+        out.push(limit_finding("above_personal_limit", known.key, value, Some(limit)));
+    } else if own_low.is_none() && flag == Some(Flag::Low) {
+        out.push(limit_finding("below_usual_limit", known.key, value, spec.low.map(|l| l.value)));
+    } else if own_high.is_none() && flag == Some(Flag::High) {
+        out.push(limit_finding("above_usual_limit", known.key, value, spec.high.map(|l| l.value)));
+    }
 }
 
 fn limit_finding(code: &'static str, key: &str, value: Decimal, limit: Option<Decimal>) -> Finding {
