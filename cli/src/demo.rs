@@ -47,7 +47,7 @@ pub fn run(place: &Place, folder: &Path, relay: &str, setup_code: &str) -> Resul
             name: staff.name.to_owned(),
             profession: staff.profession.to_owned(),
         };
-        let team = device.found_team_with(&founding, first.as_ref()).map_err(fail)?;
+        let team = device.found_team(&founding, first.as_ref()).map_err(fail)?;
         print(&json!({"profile": staff.folder, "team": team.to_string()}))?;
         first.get_or_insert(device);
     }

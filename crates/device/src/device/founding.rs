@@ -35,21 +35,13 @@ impl std::fmt::Debug for Founding {
 }
 
 impl Device {
-    /// Founds a facility's team with this device as its first; its genesis is pushed under the operator's setup code.
-    ///
-    /// # Errors
-    /// As [`Device::found_team_with`].
-    pub fn found_team(&self, founding: &Founding) -> Result<FrameId, Failure> {
-        self.found_team_with(founding, None)
-    }
-
     /// Founds a facility's team with this device as its first. Its genesis is pushed under the setup code, or by a
     /// `sponsor`: a device of a listed facility.
     /// The whole genesis id goes to the operator, who lists the facility.
     ///
     /// # Errors
     /// `locked`, `profile_exists` when the device has a team, `bad_setup_code`, `offline`, storage codes.
-    pub fn found_team_with(&self, founding: &Founding, sponsor: Option<&Device>) -> Result<FrameId, Failure> {
+    pub fn found_team(&self, founding: &Founding, sponsor: Option<&Device>) -> Result<FrameId, Failure> {
         let replica = self.replica()?;
         if replica.device().map_err(storage)?.is_some() {
             return Err(Code::ProfileExists.into());
