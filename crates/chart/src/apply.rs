@@ -62,10 +62,7 @@ impl Doc {
                 Some(item) => match stage(self.name, &mut known, item) {
                     Ok((changes, scanned)) => {
                         set(&mut verdicts, *index, Verdict::Applied(scanned));
-                        staged.push(Staged {
-                            index: *index,
-                            changes,
-                        });
+                        staged.push(Staged { index: *index, changes });
                         false
                     }
                     Err(None) => true,
@@ -90,27 +87,15 @@ impl Doc {
         mut verdicts: Vec<Verdict>,
         items: &[Incoming<'_>],
     ) -> ApplyOutcome {
-        let all: Vec<_> = staged
-            .iter()
-            .flat_map(|item| item.changes.iter().cloned())
-            .collect();
-        let new_changes: Vec<Vec<u8>> = all
-            .iter()
-            .map(|change| change.raw_bytes().to_vec())
-            .collect();
+        let all: Vec<_> = staged.iter().flat_map(|item| item.changes.iter().cloned()).collect();
+        let new_changes: Vec<Vec<u8>> = all.iter().map(|change| change.raw_bytes().to_vec()).collect();
         if all.is_empty() {
-            return ApplyOutcome {
-                verdicts,
-                new_changes,
-            };
+            return ApplyOutcome { verdicts, new_changes };
         }
         if let Some(am) = self.try_apply(all, &known) {
             self.am = am;
             self.known = known;
-            return ApplyOutcome {
-                verdicts,
-                new_changes,
-            };
+            return ApplyOutcome { verdicts, new_changes };
         }
         let mut new_changes = Vec::new();
         for item in staged {
@@ -124,8 +109,7 @@ impl Doc {
                     Some(am) => {
                         self.am = am;
                         self.known = known;
-                        new_changes
-                            .extend(changes.iter().map(|change| change.raw_bytes().to_vec()));
+                        new_changes.extend(changes.iter().map(|change| change.raw_bytes().to_vec()));
                         Verdict::Applied(scanned)
                     }
                     None => Verdict::Parked(ParkReason::NotApplicable),
@@ -135,10 +119,7 @@ impl Doc {
             };
             set(&mut verdicts, item.index, verdict);
         }
-        ApplyOutcome {
-            verdicts,
-            new_changes,
-        }
+        ApplyOutcome { verdicts, new_changes }
     }
 
     /// The form of log changes leaves Automerge nothing to stumble over; state
@@ -181,12 +162,7 @@ fn stage(
             }
             Ruling::Fits(effects, change) => {
                 undo.push((change.actor_id().to_bytes().to_vec(), change.hash().0));
-                known.add(
-                    change.actor_id().to_bytes(),
-                    change.seq(),
-                    change.hash().0,
-                    change.max_op(),
-                );
+                known.add(change.actor_id().to_bytes(), change.seq(), change.hash().0, change.max_op());
                 scanned.push(effects);
                 changes.push(*change);
                 continue;

@@ -39,11 +39,7 @@ impl std::str::FromStr for DocName {
             Some(year) => Self::Log(year.parse().map_err(|_| ChartError::Damaged)?),
             None => Self::Core,
         };
-        if name.to_string() == text {
-            Ok(name)
-        } else {
-            Err(ChartError::Damaged)
-        }
+        if name.to_string() == text { Ok(name) } else { Err(ChartError::Damaged) }
     }
 }
 
@@ -95,12 +91,7 @@ pub struct Doc {
 
 impl std::fmt::Debug for Doc {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "Doc({}, {} changes)",
-            self.name,
-            self.known.max_ops.len()
-        )
+        write!(f, "Doc({}, {} changes)", self.name, self.known.max_ops.len())
     }
 }
 
@@ -129,13 +120,7 @@ impl Doc {
         let genesis = made.hash.ok_or(ChartError::Refused)?.0;
         let mut known = Known::default();
         known.add(&actor, 1, genesis, ROOT_MAP_OP);
-        Ok(Self {
-            name,
-            am,
-            known,
-            root_map: made.result,
-            genesis,
-        })
+        Ok(Self { name, am, known, root_map: made.result, genesis })
     }
 
     /// Loads a snapshot that [`Doc::save`] made.
@@ -144,16 +129,13 @@ impl Doc {
     /// [`ChartError::Damaged`] for anything that is not that document, whole.
     pub fn load(space: [u8; 16], name: DocName, snapshot: &[u8]) -> Result<Self, ChartError> {
         let mut doc = Self::new(space, name)?;
-        let loaded = guarded(|| Automerge::load(snapshot))
-            .and_then(Result::ok)
-            .ok_or(ChartError::Damaged)?;
+        let loaded = guarded(|| Automerge::load(snapshot)).and_then(Result::ok).ok_or(ChartError::Damaged)?;
         let known = guarded(|| known_of(&loaded)).ok_or(ChartError::Damaged)?;
         if !known.max_ops.contains_key(&doc.genesis) {
             return Err(ChartError::Damaged);
         }
-        doc.root_map = guarded(|| loaded.import_obj(&doc.root_map.to_string()))
-            .and_then(Result::ok)
-            .ok_or(ChartError::Damaged)?;
+        doc.root_map =
+            guarded(|| loaded.import_obj(&doc.root_map.to_string())).and_then(Result::ok).ok_or(ChartError::Damaged)?;
         doc.am = loaded;
         doc.known = known;
         Ok(doc)
@@ -172,19 +154,10 @@ impl Doc {
             if known.max_ops.contains_key(&change.hash().0) {
                 continue;
             }
-            if change
-                .deps()
-                .iter()
-                .any(|dep| !known.max_ops.contains_key(&dep.0))
-            {
+            if change.deps().iter().any(|dep| !known.max_ops.contains_key(&dep.0)) {
                 return Err(ChartError::Damaged);
             }
-            known.add(
-                change.actor_id().to_bytes(),
-                change.seq(),
-                change.hash().0,
-                change.max_op(),
-            );
+            known.add(change.actor_id().to_bytes(), change.seq(), change.hash().0, change.max_op());
             decoded.push(change);
         }
         self.am = crate::apply::on_copy(&self.am, decoded).ok_or(ChartError::Damaged)?;
@@ -264,10 +237,7 @@ impl Doc {
         actor: &Actor,
         values: &[(String, Option<Vec<u8>>)],
     ) -> Result<Option<Change>, ChartError> {
-        let size: usize = values
-            .iter()
-            .map(|(key, value)| key.len() + value.as_ref().map_or(0, Vec::len) + 64)
-            .sum();
+        let size: usize = values.iter().map(|(key, value)| key.len() + value.as_ref().map_or(0, Vec::len) + 64).sum();
         if size + 512 > CHANGE_BYTES_MAX {
             return Err(ChartError::TooLarge);
         }
@@ -276,9 +246,7 @@ impl Doc {
             for (key, value) in values {
                 match value {
                     Some(bytes) => tx.put(&map, key.as_str(), ScalarValue::Bytes(bytes.clone()))?,
-                    None if tx.get(&map, key.as_str())?.is_some() => {
-                        tx.delete(&map, key.as_str())?
-                    }
+                    None if tx.get(&map, key.as_str())?.is_some() => tx.delete(&map, key.as_str())?,
                     None => {}
                 }
             }
@@ -292,31 +260,20 @@ impl Doc {
         work: impl FnOnce(&mut automerge::transaction::Transaction<'_>) -> Result<(), AutomergeError>,
     ) -> Result<Option<Change>, ChartError> {
         self.am.set_actor(ActorId::from(actor.0.as_slice()));
-        let done = self
-            .am
-            .transact_with(|()| CommitOptions::default().with_time(0), work)
-            .map_err(|_| ChartError::Refused)?;
+        let done =
+            self.am.transact_with(|()| CommitOptions::default().with_time(0), work).map_err(|_| ChartError::Refused)?;
         let Some(hash) = done.hash else {
             return Ok(None);
         };
-        let change = self
-            .am
-            .get_change_by_hash(&hash)
-            .ok_or(ChartError::Refused)?;
-        self.known
-            .add(&actor.0, change.seq(), hash.0, change.max_op());
-        Ok(Some(Change {
-            hash: hash.0,
-            bytes: change.raw_bytes().to_vec(),
-        }))
+        let change = self.am.get_change_by_hash(&hash).ok_or(ChartError::Refused)?;
+        self.known.add(&actor.0, change.seq(), hash.0, change.max_op());
+        Ok(Some(Change { hash: hash.0, bytes: change.raw_bytes().to_vec() }))
     }
 
     /// Every value of one state key; none when absent or deleted.
     #[must_use]
     pub fn read_key(&self, key: &str) -> Vec<StateRead> {
-        let values = guarded(|| self.am.get_all(&self.root_map, key))
-            .and_then(Result::ok)
-            .unwrap_or_default();
+        let values = guarded(|| self.am.get_all(&self.root_map, key)).and_then(Result::ok).unwrap_or_default();
         let mut read: Vec<_> = values
             .into_iter()
             .filter_map(|(value, id)| {
@@ -326,11 +283,7 @@ impl Doc {
                     ObjId::Id(_, actor, _) => actor.to_bytes().to_vec(),
                     ObjId::Root => return None,
                 };
-                Some(StateRead {
-                    bytes,
-                    actor,
-                    change,
-                })
+                Some(StateRead { bytes, actor, change })
             })
             .collect();
         read.sort_by_key(|value| value.change);
@@ -340,16 +293,8 @@ impl Doc {
     /// Every state key that begins with `prefix`, ascending, with its values.
     #[must_use]
     pub fn read_state(&self, prefix: &str) -> Vec<(String, Vec<StateRead>)> {
-        let keys = guarded(|| {
-            self.am
-                .keys(&self.root_map)
-                .filter(|key| key.starts_with(prefix))
-                .collect::<Vec<_>>()
-        });
-        keys.unwrap_or_default()
-            .into_iter()
-            .map(|key| (key.clone(), self.read_key(&key)))
-            .collect()
+        let keys = guarded(|| self.am.keys(&self.root_map).filter(|key| key.starts_with(prefix)).collect::<Vec<_>>());
+        keys.unwrap_or_default().into_iter().map(|key| (key.clone(), self.read_key(&key))).collect()
     }
 
     /// Every put of every entry, ascending by id.
@@ -359,11 +304,7 @@ impl Doc {
         let keys: Vec<String> = self.am.keys(&self.root_map).collect();
         for key in keys {
             let Some(id) = parse_uuid(&key) else { continue };
-            for (_, entry) in self
-                .am
-                .get_all(&self.root_map, key.as_str())
-                .unwrap_or_default()
-            {
+            for (_, entry) in self.am.get_all(&self.root_map, key.as_str()).unwrap_or_default() {
                 out.extend(self.entry(id, &entry));
             }
         }
@@ -372,13 +313,7 @@ impl Doc {
     }
 
     fn entry(&self, id: [u8; 16], entry: &ObjId) -> Option<EntryRead> {
-        let field = |key: &str| {
-            self.am
-                .get(entry, key)
-                .ok()
-                .flatten()
-                .map(|(value, _)| value)
-        };
+        let field = |key: &str| self.am.get(entry, key).ok().flatten().map(|(value, _)| value);
         let kind = field("k")?.as_str()?.to_string();
         let time = field("t")?;
         let ScalarValue::Timestamp(at_ms) = time.as_scalar()? else {
@@ -386,12 +321,7 @@ impl Doc {
         };
         let at_ms = *at_ms;
         let body = scalar_bytes(field("b")?)?;
-        Some(EntryRead {
-            id,
-            kind,
-            at_ms,
-            body,
-        })
+        Some(EntryRead { id, kind, at_ms, body })
     }
 }
 

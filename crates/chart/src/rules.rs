@@ -76,11 +76,7 @@ pub(crate) enum Ruling {
 }
 
 /// Decodes a change and checks what does not depend on other changes.
-pub(crate) fn read(
-    name: DocName,
-    author: &[u8; 16],
-    bytes: &[u8],
-) -> Result<(automerge::Change, Scanned), ParkReason> {
+pub(crate) fn read(name: DocName, author: &[u8; 16], bytes: &[u8]) -> Result<(automerge::Change, Scanned), ParkReason> {
     if bytes.len() > CHANGE_BYTES_MAX {
         return Err(ParkReason::TooLarge);
     }
@@ -99,9 +95,7 @@ pub(crate) fn read(
 
 /// Automerge neither checks the checksum of a change nor refuses other
 /// encodings of the same operations; both are checked here.
-pub(crate) fn decode(
-    bytes: &[u8],
-) -> Result<(automerge::Change, automerge::ExpandedChange), ParkReason> {
+pub(crate) fn decode(bytes: &[u8]) -> Result<(automerge::Change, automerge::ExpandedChange), ParkReason> {
     let decoded = crate::guarded(|| {
         let change = automerge::Change::try_from(bytes).map_err(|_| ParkReason::BadBytes)?;
         if bytes.get(4..8) != change.hash().0.get(..4) {
@@ -135,11 +129,7 @@ pub(crate) fn rule(name: DocName, known: &Known, author: &[u8; 16], bytes: &[u8]
     if change.start_op().get() != max_op + 1 || max_op == 0 {
         return Ruling::Parked(ParkReason::BadStartOp);
     }
-    let last = known
-        .seqs
-        .get(change.actor_id().to_bytes())
-        .copied()
-        .unwrap_or(0);
+    let last = known.seqs.get(change.actor_id().to_bytes()).copied().unwrap_or(0);
     if change.seq() != last + 1 {
         return Ruling::Parked(ParkReason::BadSeq);
     }

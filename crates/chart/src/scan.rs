@@ -63,19 +63,14 @@ pub(crate) fn scan(
         DocName::Core => state_effects(expanded),
         DocName::Log(_) => entry_effects(change.start_op().get(), expanded)?,
     };
-    Ok(Scanned {
-        hash: change.hash().0,
-        effects,
-    })
+    Ok(Scanned { hash: change.hash().0, effects })
 }
 
 /// Whether an object is the one map which the genesis made.
 fn is_root_map(obj: &ObjectId) -> bool {
     match obj {
         ObjectId::Id(OpId(counter, actor)) => {
-            *counter == ROOT_MAP_OP
-                && actor.to_bytes().len() > 24
-                && actor.to_bytes().ends_with(genesis_actor_suffix())
+            *counter == ROOT_MAP_OP && actor.to_bytes().len() > 24 && actor.to_bytes().ends_with(genesis_actor_suffix())
         }
         ObjectId::Root => false,
     }
@@ -119,13 +114,7 @@ fn entry_effects(start_op: u64, expanded: &ExpandedChange) -> Result<Vec<Effect>
             let id = new_entry_id(op, key)?;
             let op_id = OpId(counter, expanded.actor_id.clone());
             order.push(op_id.clone());
-            building.insert(
-                op_id,
-                Building {
-                    id,
-                    ..Building::default()
-                },
-            );
+            building.insert(op_id, Building { id, ..Building::default() });
         } else {
             let ObjectId::Id(parent) = &op.obj else {
                 return Err(ParkReason::NotACreation);
@@ -134,11 +123,7 @@ fn entry_effects(start_op: u64, expanded: &ExpandedChange) -> Result<Vec<Effect>
             fill(entry, key, op)?;
         }
     }
-    order
-        .into_iter()
-        .filter_map(|op_id| building.remove(&op_id))
-        .map(finish)
-        .collect()
+    order.into_iter().filter_map(|op_id| building.remove(&op_id)).map(finish).collect()
 }
 
 fn new_entry_id(op: &Op, key: &str) -> Result<[u8; 16], ParkReason> {
@@ -167,18 +152,9 @@ fn fill(entry: &mut Building, key: &str, op: &Op) -> Result<(), ParkReason> {
 
 fn finish(entry: Building) -> Result<Effect, ParkReason> {
     match entry {
-        Building {
-            id,
-            kind: Some(kind),
-            at_ms: Some(at_ms),
-            body: Some(body),
-            ..
-        } => Ok(Effect::Entry {
-            id,
-            kind,
-            at_ms,
-            body,
-        }),
+        Building { id, kind: Some(kind), at_ms: Some(at_ms), body: Some(body), .. } => {
+            Ok(Effect::Entry { id, kind, at_ms, body })
+        }
         Building { .. } => Err(ParkReason::MalformedEntry),
     }
 }
@@ -203,10 +179,7 @@ pub(crate) fn parse_uuid(text: &str) -> Option<[u8; 16]> {
         .filter(|c| *c != '-')
         .map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok()))
         .collect::<Option<_>>()?;
-    let bytes: Vec<u8> = digits
-        .chunks(2)
-        .map(|pair| pair.iter().fold(0u8, |sum, digit| (sum << 4) | digit))
-        .collect();
+    let bytes: Vec<u8> = digits.chunks(2).map(|pair| pair.iter().fold(0u8, |sum, digit| (sum << 4) | digit)).collect();
     let id: [u8; 16] = bytes.try_into().ok()?;
     (uuid_text(&id) == text).then_some(id)
 }

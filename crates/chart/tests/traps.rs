@@ -1,17 +1,9 @@
 //! Each trap of the document library is first shown to bite without the rules,
 //! then shown to be parked with them.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::collapsible_if
-)] // a failing test should stop at its line
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::collapsible_if)] // a failing test should stop at its line
 
 use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
-use automerge::{
-    ActorId, Automerge, Change as AmChange, ExpandedChange, ObjType, ReadDoc, ScalarValue,
-};
+use automerge::{ActorId, Automerge, Change as AmChange, ExpandedChange, ObjType, ReadDoc, ScalarValue};
 use meguri_chart::{Actor, Change, Doc, DocName, Incoming, ParkReason, Verdict};
 use std::num::NonZeroU64;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -36,8 +28,7 @@ fn id(n: u8) -> [u8; 16] {
 }
 
 fn entry(doc: &mut Doc, device: [u8; 16], n: u8) -> Change {
-    doc.put_entry(&actor(device), id(n), "note", 1_800_000_000_000, b"body")
-        .unwrap()
+    doc.put_entry(&actor(device), id(n), "note", 1_800_000_000_000, b"body").unwrap()
 }
 
 fn expand(change: &Change) -> ExpandedChange {
@@ -50,12 +41,7 @@ fn pack(expanded: ExpandedChange) -> Vec<u8> {
 
 fn verdict(doc: &mut Doc, author: [u8; 16], bytes: &[u8]) -> Verdict {
     let changes = [bytes.to_vec()];
-    doc.apply(&[Incoming {
-        author,
-        changes: &changes,
-    }])
-    .verdicts
-    .remove(0)
+    doc.apply(&[Incoming { author, changes: &changes }]).verdicts.remove(0)
 }
 
 /// The bare library with the same content, for showing what happens without the rules.
@@ -89,20 +75,11 @@ fn foreign_actor_blocks_the_real_author_unless_parked() {
     bare_apply(&mut am, &forged).unwrap();
     let own = entry(&mut alice, ALICE, 2);
     let bitten = bare_apply(&mut am, &own.bytes);
-    assert!(
-        bitten.is_err() || !am.get_heads().iter().any(|h| h.0 == own.hash),
-        "the trap no longer bites: {bitten:?}"
-    );
+    assert!(bitten.is_err() || !am.get_heads().iter().any(|h| h.0 == own.hash), "the trap no longer bites: {bitten:?}");
     // With it.
     let mut doc = log();
-    assert_eq!(
-        verdict(&mut doc, MALLORY, &forged),
-        Verdict::Parked(ParkReason::ForeignActor)
-    );
-    assert!(matches!(
-        verdict(&mut doc, ALICE, &own.bytes),
-        Verdict::Applied(_)
-    ));
+    assert_eq!(verdict(&mut doc, MALLORY, &forged), Verdict::Parked(ParkReason::ForeignActor));
+    assert!(matches!(verdict(&mut doc, ALICE, &own.bytes), Verdict::Applied(_)));
 }
 
 #[test]
@@ -127,21 +104,12 @@ fn start_op_near_the_limit_ends_a_document_unless_parked() {
             applied.and_then(|()| {
                 let mut tx = am.transaction();
                 for n in 0..4 {
-                    automerge::transaction::Transactable::put(
-                        &mut tx,
-                        automerge::ROOT,
-                        format!("k{n}"),
-                        n,
-                    )
-                    .map_err(|e| e.to_string())?;
+                    automerge::transaction::Transactable::put(&mut tx, automerge::ROOT, format!("k{n}"), n)
+                        .map_err(|e| e.to_string())?;
                 }
                 tx.commit();
                 let again = Automerge::load(&am.save()).map_err(|e| e.to_string())?;
-                if again
-                    .get(automerge::ROOT, "k3")
-                    .map_err(|e| e.to_string())?
-                    .is_none()
-                {
+                if again.get(automerge::ROOT, "k3").map_err(|e| e.to_string())?.is_none() {
                     Err("lost".to_string())
                 } else {
                     Ok(())
@@ -149,23 +117,10 @@ fn start_op_near_the_limit_ends_a_document_unless_parked() {
             })
         }));
         bitten += usize::from(!matches!(after, Ok(Ok(()))));
-        println!(
-            "start_op {start}: {}",
-            if matches!(after, Ok(Ok(()))) {
-                "survives"
-            } else {
-                "document lost"
-            }
-        );
+        println!("start_op {start}: {}", if matches!(after, Ok(Ok(()))) { "survives" } else { "document lost" });
         let mut doc = log();
-        assert!(matches!(
-            verdict(&mut doc, MALLORY, &forged),
-            Verdict::Parked(_)
-        ));
-        assert!(matches!(
-            verdict(&mut doc, MALLORY, &first.bytes),
-            Verdict::Applied(_)
-        ));
+        assert!(matches!(verdict(&mut doc, MALLORY, &forged), Verdict::Parked(_)));
+        assert!(matches!(verdict(&mut doc, MALLORY, &first.bytes), Verdict::Applied(_)));
     }
     assert!(bitten > 0, "the trap no longer bites");
 }
@@ -182,10 +137,7 @@ fn start_op_off_by_one_is_parked() {
             }
         }
     }
-    assert_eq!(
-        verdict(&mut log(), MALLORY, &pack(expanded)),
-        Verdict::Parked(ParkReason::BadStartOp)
-    );
+    assert_eq!(verdict(&mut log(), MALLORY, &pack(expanded)), Verdict::Parked(ParkReason::BadStartOp));
 }
 
 /// A change by Mallory over Alice's entry with the given operation.
@@ -193,13 +145,7 @@ fn hostile(change: &Change, action: OpType, obj: ObjectId, key: &str, pred: Vec<
     let base = expand(change);
     let next = base.start_op.get() + base.operations.len() as u64;
     pack(ExpandedChange {
-        operations: vec![Op {
-            action,
-            obj,
-            key: Key::Map(key.into()),
-            pred: pred.into(),
-            insert: false,
-        }],
+        operations: vec![Op { action, obj, key: Key::Map(key.into()), pred: pred.into(), insert: false }],
         actor_id: ActorId::from(actor(MALLORY).0),
         hash: None,
         seq: 1,
@@ -218,25 +164,11 @@ fn deletes_and_rewrites_of_an_entry_are_parked() {
     let change = entry(&mut alice, ALICE, 1);
     let made = expand(&change);
     let entries = made.operations[0].obj.clone();
-    let Key::Map(key) = made.operations[0].key.clone() else {
-        panic!("map key")
-    };
+    let Key::Map(key) = made.operations[0].key.clone() else { panic!("map key") };
     let entry_op = OpId(made.start_op.get(), made.actor_id.clone());
     let body_op = OpId(made.start_op.get() + 3, made.actor_id.clone());
-    let delete = hostile(
-        &change,
-        OpType::Delete,
-        entries.clone(),
-        &key,
-        vec![entry_op.clone()],
-    );
-    let overwrite = hostile(
-        &change,
-        OpType::Put(ScalarValue::Null),
-        entries.clone(),
-        &key,
-        vec![entry_op.clone()],
-    );
+    let delete = hostile(&change, OpType::Delete, entries.clone(), &key, vec![entry_op.clone()]);
+    let overwrite = hostile(&change, OpType::Put(ScalarValue::Null), entries.clone(), &key, vec![entry_op.clone()]);
     let rewrite = hostile(
         &change,
         OpType::Put(ScalarValue::Bytes(b"forged".to_vec())),
@@ -244,21 +176,12 @@ fn deletes_and_rewrites_of_an_entry_are_parked() {
         "b",
         vec![body_op],
     );
-    let hide = hostile(
-        &change,
-        OpType::Make(ObjType::Map),
-        ObjectId::Root,
-        "entries",
-        vec![],
-    );
+    let hide = hostile(&change, OpType::Make(ObjType::Map), ObjectId::Root, "entries", vec![]);
     // Without the rule.
     let mut am = bare(&alice);
     bare_apply(&mut am, &delete).unwrap();
     let map = am.get(automerge::ROOT, "entries").unwrap().unwrap().1;
-    assert!(
-        am.get(&map, key.as_str()).unwrap().is_none(),
-        "the trap no longer bites"
-    );
+    assert!(am.get(&map, key.as_str()).unwrap().is_none(), "the trap no longer bites");
     // With it.
     let before = alice.entries();
     for (bytes, reason) in [
@@ -267,10 +190,7 @@ fn deletes_and_rewrites_of_an_entry_are_parked() {
         (rewrite, ParkReason::NotACreation),
         (hide, ParkReason::NotACreation),
     ] {
-        assert_eq!(
-            verdict(&mut alice, MALLORY, &bytes),
-            Verdict::Parked(reason)
-        );
+        assert_eq!(verdict(&mut alice, MALLORY, &bytes), Verdict::Parked(reason));
     }
     assert_eq!(alice.entries(), before);
 }
@@ -280,12 +200,8 @@ fn a_second_put_of_an_id_is_kept_beside_the_first() {
     let mut alice = log();
     let own = entry(&mut alice, ALICE, 1);
     let mut mallory = log();
-    let other = mallory
-        .put_entry(&actor(MALLORY), id(1), "note", 1, b"forged")
-        .unwrap();
-    let Verdict::Applied(scanned) = verdict(&mut alice, MALLORY, &other.bytes) else {
-        panic!("applies")
-    };
+    let other = mallory.put_entry(&actor(MALLORY), id(1), "note", 1, b"forged").unwrap();
+    let Verdict::Applied(scanned) = verdict(&mut alice, MALLORY, &other.bytes) else { panic!("applies") };
     assert_ne!(scanned[0].hash, own.hash);
     assert_eq!(alice.entries().len(), 2, "both puts stay readable");
 }
@@ -301,31 +217,19 @@ fn with_valid_checksum(mut bytes: Vec<u8>) -> Vec<u8> {
 fn sha256(chunk: &[u8]) -> [u8; 32] {
     let mut bytes = vec![0x85, 0x6f, 0x4a, 0x83, 0, 0, 0, 0];
     bytes.extend_from_slice(chunk);
-    catch_unwind(|| {
-        AmChange::try_from(&bytes[..])
-            .map(|c| c.hash().0)
-            .unwrap_or([0; 32])
-    })
-    .unwrap_or([0; 32])
+    catch_unwind(|| AmChange::try_from(&bytes[..]).map(|c| c.hash().0).unwrap_or([0; 32])).unwrap_or([0; 32])
 }
 
 #[test]
 fn mutated_changes_with_valid_checksums_never_spoil_a_document() {
     std::panic::set_hook(Box::new(|_| {}));
     let mut core = Doc::new(SPACE, DocName::Core).unwrap();
-    let values: Vec<_> = (0..6u8)
-        .map(|n| (format!("identity/x/{n}"), Some(vec![n; 5])))
-        .collect();
+    let values: Vec<_> = (0..6u8).map(|n| (format!("identity/x/{n}"), Some(vec![n; 5]))).collect();
     let first = core.put_state(&actor(ALICE), &values).unwrap().unwrap();
-    let values: Vec<_> = (0..6u8)
-        .map(|n| (format!("identity/x/{n}"), Some(vec![n + 9; 5])))
-        .collect();
+    let values: Vec<_> = (0..6u8).map(|n| (format!("identity/x/{n}"), Some(vec![n + 9; 5]))).collect();
     let second = core.put_state(&actor(ALICE), &values).unwrap().unwrap();
     let mut base = Doc::new(SPACE, DocName::Core).unwrap();
-    assert!(matches!(
-        verdict(&mut base, ALICE, &first.bytes),
-        Verdict::Applied(_)
-    ));
+    assert!(matches!(verdict(&mut base, ALICE, &first.bytes), Verdict::Applied(_)));
     let (mut bitten, mut parked, mut harmless) = (0, 0, 0);
     for at in 12..second.bytes.len() {
         for flip in [0x01u8, 0x40, 0x80, 0xff] {
@@ -334,8 +238,7 @@ fn mutated_changes_with_valid_checksums_never_spoil_a_document() {
             let bytes = with_valid_checksum(bytes);
             let mut am = bare(&base);
             let applied = bare_apply(&mut am, &bytes);
-            let loads = catch_unwind(AssertUnwindSafe(|| Automerge::load(&am.save()).is_ok()))
-                .unwrap_or(false);
+            let loads = catch_unwind(AssertUnwindSafe(|| Automerge::load(&am.save()).is_ok())).unwrap_or(false);
             if applied == Err("panic".into()) || (applied.is_ok() && !loads) {
                 bitten += 1;
             }
@@ -347,8 +250,7 @@ fn mutated_changes_with_valid_checksums_never_spoil_a_document() {
                 }
                 Verdict::Applied(_) | Verdict::Waiting => harmless += 1,
             }
-            doc.save()
-                .expect("whatever was tried, the document saves and loads");
+            doc.save().expect("whatever was tried, the document saves and loads");
         }
     }
     let _ = std::panic::take_hook();
@@ -362,14 +264,8 @@ fn a_wrong_checksum_is_not_noticed_by_the_library_but_parked() {
     let mut change = entry(&mut log(), ALICE, 1).bytes;
     change[4] ^= 0xff;
     let mut am = bare(&log());
-    assert!(
-        bare_apply(&mut am, &change).is_ok(),
-        "the trap no longer bites"
-    );
-    assert_eq!(
-        verdict(&mut log(), ALICE, &change),
-        Verdict::Parked(ParkReason::BadChecksum)
-    );
+    assert!(bare_apply(&mut am, &change).is_ok(), "the trap no longer bites");
+    assert_eq!(verdict(&mut log(), ALICE, &change), Verdict::Parked(ParkReason::BadChecksum));
 }
 
 #[test]
@@ -388,26 +284,12 @@ fn load_incremental_accepts_damage_and_load_does_not() {
         if matches!(lenient, Ok(Ok(_))) {
             silent += 1;
         }
-        assert!(
-            Doc::load(SPACE, DocName::Log(2027), &bytes).is_err(),
-            "byte {at}"
-        );
+        assert!(Doc::load(SPACE, DocName::Log(2027), &bytes).is_err(), "byte {at}");
     }
     assert!(silent > 0, "the trap no longer bites");
-    assert!(
-        Doc::load([8; 16], DocName::Log(2027), &good).is_err(),
-        "a document of another space"
-    );
-    assert!(
-        Doc::load(SPACE, DocName::Log(2028), &good).is_err(),
-        "another document of the space"
-    );
-    assert_eq!(
-        Doc::load(SPACE, DocName::Log(2027), &good)
-            .unwrap()
-            .entries(),
-        doc.entries()
-    );
+    assert!(Doc::load([8; 16], DocName::Log(2027), &good).is_err(), "a document of another space");
+    assert!(Doc::load(SPACE, DocName::Log(2028), &good).is_err(), "another document of the space");
+    assert_eq!(Doc::load(SPACE, DocName::Log(2027), &good).unwrap().entries(), doc.entries());
 }
 
 #[test]
@@ -416,28 +298,12 @@ fn a_bad_item_among_good_ones_is_parked_alone() {
     let good: Vec<Change> = (1..20).map(|n| entry(&mut alice, ALICE, n)).collect();
     let mut bad = entry(&mut mallory, MALLORY, 99).bytes;
     bad.truncate(bad.len() - 3);
-    let mut items: Vec<(_, Vec<Vec<u8>>)> = good
-        .iter()
-        .map(|c| (ALICE, vec![c.bytes.clone()]))
-        .collect();
+    let mut items: Vec<(_, Vec<Vec<u8>>)> = good.iter().map(|c| (ALICE, vec![c.bytes.clone()])).collect();
     items.insert(7, (MALLORY, vec![bad]));
-    let incoming: Vec<_> = items
-        .iter()
-        .map(|(author, changes)| Incoming {
-            author: *author,
-            changes,
-        })
-        .collect();
+    let incoming: Vec<_> = items.iter().map(|(author, changes)| Incoming { author: *author, changes }).collect();
     let mut doc = log();
     let outcome = doc.apply(&incoming);
-    assert_eq!(
-        outcome
-            .verdicts
-            .iter()
-            .filter(|v| matches!(v, Verdict::Applied(_)))
-            .count(),
-        19
-    );
+    assert_eq!(outcome.verdicts.iter().filter(|v| matches!(v, Verdict::Applied(_))).count(), 19);
     assert_eq!(outcome.verdicts[7], Verdict::Parked(ParkReason::BadBytes));
     assert_eq!(doc.entries(), alice.entries());
 }

@@ -93,10 +93,10 @@ impl Feeds {
             let sql = "SELECT state FROM feed WHERE feed = ?1 AND feed_kind = 2";
             let found: Option<Vec<u8>> =
                 conn.prepare_cached(sql)?.query_row([space.as_bytes()], |row| row.get(0)).optional()?;
-            if let Some(bytes) = found {
-                if let FeedState::Space(state) = FeedState::from_bytes(&bytes).map_err(|_| ReplicaError::Corrupt)? {
-                    self.spaces.insert(*space, state);
-                }
+            let state =
+                found.map(|bytes| FeedState::from_bytes(&bytes)).transpose().map_err(|_| ReplicaError::Corrupt)?;
+            if let Some(FeedState::Space(state)) = state {
+                self.spaces.insert(*space, state);
             }
         }
         Ok(self.spaces.get(space))

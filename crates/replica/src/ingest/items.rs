@@ -68,8 +68,8 @@ type Read = Result<Option<(DocName, Vec<ChangeRecord>)>, (i64, &'static str)>;
 fn open(inner: &mut Inner, keys: &mut Keys, pending: &Pending) -> Result<Read, ReplicaError> {
     let space = pending.frame.feed();
     let Some(sealed) = pending.frame.item() else { return Ok(Ok(None)) };
-    if !keys.contains_key(&(space, sealed.epoch)) {
-        keys.insert((space, sealed.epoch), read_epoch_key(&inner.conn, &space, sealed.epoch)?);
+    if let std::collections::btree_map::Entry::Vacant(slot) = keys.entry((space, sealed.epoch)) {
+        slot.insert(read_epoch_key(&inner.conn, &space, sealed.epoch)?);
     }
     let Some(Some(key)) = keys.get(&(space, sealed.epoch)) else { return Ok(Err((WAITING_KEY, "key"))) };
     let plain = match meguri_seal::open_item(key, &pending.author, sealed) {
