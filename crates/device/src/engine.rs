@@ -31,6 +31,7 @@ const SEAL_BYTES_MAX: usize = 3 * 1024 * 1024;
 /// Events of one round at most; a machine that asks for more is broken.
 const ROUND_EVENTS_MAX: usize = 100_000;
 const META_SINCE: &str = "heads-since";
+const META_RELAY_KEY: &str = "relay-key";
 const META_RECEIVED: &str = "last-received";
 const META_HEARD: &str = "last-heard";
 
@@ -100,7 +101,18 @@ impl Device {
     /// # Errors
     /// `locked`, `not_enrolled`, storage codes.
     pub fn round(&self) -> Result<(), Failure> {
+        self.tell_machine_of_writing()?;
         self.feed(Event::SyncNow)
+    }
+
+    fn tell_machine_of_writing(&self) -> Result<(), Failure> {
+        if !self.shared.written.swap(false, Ordering::AcqRel) {
+            return Ok(());
+        }
+        let replica = self.background()?;
+        let unsent = local::unsent(&replica)?;
+        let owed = local::owed_among(&replica, &unsent)?;
+        self.feed(Event::LocalChange { unsent, owed })
     }
 
     /// The timer's time has come.
@@ -109,10 +121,7 @@ impl Device {
     /// As [`Device::round`].
     pub fn tick(&self) -> Result<(), Failure> {
         let now = self.now_ms();
-        if self.shared.written.swap(false, Ordering::AcqRel) {
-            let unsent = local::unsent(&*self.background()?)?;
-            self.feed(Event::LocalChange { unsent })?;
-        }
+        self.tell_machine_of_writing()?;
         let due = self.engine.lock().timer_at_ms.is_some_and(|at| at <= now);
         if due { self.feed(Event::TimerFired) } else { Ok(()) }
     }
@@ -136,6 +145,8 @@ impl Device {
             engine.relay = Some(self.relay(&replica, &url)?);
             let mut seed = [0u8; 8];
             self.outside.env.fill_random(&mut seed);
+            // The first fetch asks for every head: one fetched but not pulled before a crash must come again.
+            replica.meta_put(META_SINCE, &[]).map_err(storage)?;
             engine.machine = Some(Sync::new(u64::from_le_bytes(seed)));
             events.push_back(Event::Start { local: local::local(&replica, None)?, store: local::store(&replica)? });
         }
@@ -182,17 +193,17 @@ impl Device {
     }
 
     fn fetch_heads(&self, replica: &Replica, relay: &Relay) -> Result<Event, Failure> {
-        let info = relay.info()?;
+        let key = pinned_key(replica, relay)?;
         let since = replica.meta_get(META_SINCE).map_err(storage)?.unwrap_or_default();
         let reply = relay.heads(&since)?;
-        let heads = verified(&reply.heads, &info.relay_key)?;
+        let heads = verified(&reply.heads, &key)?;
         for ack in &reply.acks {
             replica.put_ack(&ack.device, &ack.ack.feed, ack.ack.ssn).map_err(storage)?;
         }
         replica.meta_put(META_SINCE, &reply.next).map_err(storage)?;
         let now = self.now_ms();
         self.shared.shown.lock().last_contact_ms = Some(now);
-        let theirs = i64::try_from(info.now_ms).unwrap_or(now);
+        let theirs = relay.clock_ms().and_then(|ms| i64::try_from(ms).ok()).unwrap_or(now);
         Ok(Event::HeadsFetched { heads, clock_offset_ms: theirs - now })
     }
 
@@ -242,7 +253,7 @@ impl Device {
             frames: frames.into_iter().map(|s| PushFrame { frame: s.frame.raw, attachments: s.attachments }).collect(),
         };
         let reply = relay.push(&request, None)?;
-        let heads = verified(&reply.heads, &relay.info()?.relay_key)?;
+        let heads = verified(&reply.heads, &pinned_key(replica, relay)?)?;
         let refused = reply.results.iter().find_map(|result| match result {
             PushResult::Refused(error) => Some(error.code),
             PushResult::Accepted { .. } | PushResult::Quarantined | PushResult::Skipped => None,
@@ -304,7 +315,7 @@ impl Device {
             }
         }
         let reply = relay.push(&PushRequest { frames }, None)?;
-        let heads = verified(&reply.heads, &relay.info()?.relay_key)?;
+        let heads = verified(&reply.heads, &pinned_key(replica, relay)?)?;
         let mut refusals: BTreeMap<SpaceId, meguri_wire::Code> = BTreeMap::new();
         for ((space, id), result) in of_space.iter().zip(&reply.results) {
             match result {
@@ -377,6 +388,21 @@ fn verified(raw: &[Vec<u8>], relay_key: &[u8; 32]) -> Result<Vec<Head>, Failure>
         .map(|raw| SignedHead::decode_verify(raw, relay_key).map(|signed| signed.head))
         .collect::<Result<_, _>>()
         .map_err(|_| Code::RelayRefused.into())
+}
+
+/// The key heads must verify under: the directory's, else the one seen first. Never the one `/v1/info` says now.
+fn pinned_key(replica: &Replica, relay: &Relay) -> Result<[u8; 32], Failure> {
+    let directory = replica.directory().map_err(storage)?;
+    if let Some(listed) = directory.and_then(|directory| directory.relay) {
+        return Ok(listed.key);
+    }
+    let kept = replica.meta_get(META_RELAY_KEY).map_err(storage)?;
+    if let Some(kept) = kept.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok()) {
+        return Ok(kept);
+    }
+    let first = relay.info()?.relay_key;
+    replica.meta_put(META_RELAY_KEY, &first).map_err(storage)?;
+    Ok(first)
 }
 
 fn shown(state: &ClientState) -> (SyncState, BTreeMap<String, String>) {

@@ -73,6 +73,18 @@ pub(crate) fn local(replica: &Replica, moved: Option<&[FeedId]>) -> Result<Local
     })
 }
 
+/// Which of these spaces owe a control this device may sign.
+pub(crate) fn owed_among(replica: &Replica, unsent: &[(SpaceId, u64)]) -> Result<Vec<(SpaceId, bool)>, Failure> {
+    let (own, _) = replica.device().map_err(storage)?.ok_or(Code::NotEnrolled)?;
+    let mut out = Vec::new();
+    for row in replica.spaces().map_err(storage)?.iter().filter(|row| unsent.iter().any(|(s, _)| *s == row.space)) {
+        if let Some(manager) = owes(replica, row, &own.device)? {
+            out.push((row.space, manager));
+        }
+    }
+    Ok(out)
+}
+
 /// Spaces that owe a control this device may sign: a genesis, an epoch, wanted members.
 fn owed(replica: &Replica, device: &DeviceId) -> Result<Vec<(SpaceId, bool)>, Failure> {
     let mut out = Vec::new();

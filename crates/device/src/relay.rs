@@ -20,6 +20,7 @@ pub struct Relay {
     signer: Arc<dyn Signer + Send + Sync>,
     info: Mutex<Option<Info>>,
     nonce: Mutex<Option<String>>,
+    clock_ms: Mutex<Option<u64>>,
 }
 
 impl std::fmt::Debug for Relay {
@@ -35,7 +36,13 @@ impl Relay {
     #[must_use]
     pub fn new(net: Arc<dyn Net>, base: &str, signer: Arc<dyn Signer + Send + Sync>) -> Relay {
         let base = base.trim_end_matches('/').to_owned();
-        Relay { net, base, signer, info: Mutex::new(None), nonce: Mutex::new(None) }
+        Relay { net, base, signer, info: Mutex::new(None), nonce: Mutex::new(None), clock_ms: Mutex::new(None) }
+    }
+
+    /// The relay's clock as of its newest answer, ms UTC.
+    #[must_use]
+    pub fn clock_ms(&self) -> Option<u64> {
+        *self.clock_ms.lock()
     }
 
     /// What the relay says of itself; asked once. Anything else than a relay is `offline`.
@@ -235,6 +242,10 @@ impl Relay {
         let response = self.net.request(request).map_err(offline)?;
         if let Some(nonce) = response.header(meguri_wire::api::HEADER_NONCE) {
             *self.nonce.lock() = Some(nonce.to_owned());
+        }
+        let clock = response.header(meguri_wire::api::HEADER_CLOCK).and_then(|text| text.parse().ok());
+        if clock.is_some() {
+            *self.clock_ms.lock() = clock;
         }
         Ok(response)
     }

@@ -190,6 +190,8 @@ pub enum Event {
     LocalChange {
         /// Entries that no relay has accepted yet, per space that changed.
         unsent: Vec<(SpaceId, u64)>,
+        /// Spaces among them that owe an Epoch (a chart just founded has none), and whether this device is a manager.
+        owed: Vec<(SpaceId, bool)>,
     },
     /// A job failed.
     Failed {

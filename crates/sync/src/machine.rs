@@ -160,7 +160,10 @@ impl Sync {
             }
             Event::EventsClosed { failure } => self.hints_closed(failure, now_ms),
             Event::TimerFired => self.timer(now_ms, effects),
-            Event::LocalChange { unsent } => self.unsent_changed(&unsent),
+            Event::LocalChange { unsent, owed } => {
+                self.owed.extend(owed);
+                self.unsent_changed(&unsent);
+            }
             Event::Failed { job, failure, retry_after_ms } => {
                 self.failed(job, failure, retry_after_ms.unwrap_or(0), now_ms)
             }

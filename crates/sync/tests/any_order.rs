@@ -126,7 +126,7 @@ fn take(rig: &mut Rig, step: Step) {
         Step::Write(n) => {
             *rig.unsent.entry(feed(n)).or_default() += 1;
             let unsent = rig.unsent.iter().map(|(space, n)| (*space, *n)).collect();
-            rig.tell(Event::LocalChange { unsent });
+            rig.tell(Event::LocalChange { unsent, owed: Vec::new() });
         }
         Step::RelayMoves(n) => *rig.relay.entry(feed(n)).or_default() += 1,
         Step::Owe(n, manager) => drop(rig.owed.insert(feed(n), manager)),
@@ -150,7 +150,7 @@ proptest! {
         prop_assert!(!rig.stopped);
         // The truth, once: what the lies above claimed to have sent is still here.
         let unsent = rig.unsent.iter().map(|(space, n)| (*space, *n)).collect();
-        rig.tell(Event::LocalChange { unsent });
+        rig.tell(Event::LocalChange { unsent, owed: Vec::new() });
         rig.tell(Event::SyncNow);
         let state = rig.settle(2_000);
         prop_assert_eq!(state, ClientState::UpToDate, "{:?}", rig.log);

@@ -94,7 +94,7 @@ fn a_hint_is_pulled_at_once_and_then_confirmed_by_a_signed_head() {
 fn up_to_date_is_never_said_on_the_word_of_a_hint_or_with_an_outbox() {
     let mut rig = settled();
     rig.unsent.insert(feed(2), 1);
-    rig.tell(Event::LocalChange { unsent: vec![(feed(2), 1)] });
+    rig.tell(Event::LocalChange { unsent: vec![(feed(2), 1)], owed: Vec::new() });
     assert_eq!(rig.sync.state(), ClientState::Sending { n: 1 });
     assert!(matches!(rig.job, Some(Effect::SealAndPush { .. })));
     rig.answer();
@@ -140,7 +140,7 @@ fn an_owed_epoch_is_paid_before_sending_and_by_idle_managers_only() {
 #[test]
 fn a_refused_space_waits_while_others_go_on() {
     let mut rig = settled();
-    rig.tell(Event::LocalChange { unsent: vec![(feed(2), 1), (feed(3), 1)] });
+    rig.tell(Event::LocalChange { unsent: vec![(feed(2), 1), (feed(3), 1)], owed: Vec::new() });
     rig.job = None;
     let results = vec![
         PushOutcome { space: feed(2), unsent: 1, refused: Some(Code::EpochOld) },
@@ -227,7 +227,7 @@ fn a_relay_that_goes_back_or_forks_is_named_and_others_go_on() {
     rig.tell(Event::HeadsFetched { heads: vec![back], clock_offset_ms: 0 });
     assert_eq!(rig.sync.state(), ClientState::Rollback { feed: feed(2), pin: 2, got: 1 });
     rig.unsent.insert(feed(3), 1);
-    rig.tell(Event::LocalChange { unsent: vec![(feed(2), 1), (feed(3), 1)] });
+    rig.tell(Event::LocalChange { unsent: vec![(feed(2), 1), (feed(3), 1)], owed: Vec::new() });
     assert_eq!(rig.job, Some(Effect::SealAndPush { spaces: vec![feed(3)] }));
 
     let mut rig = settled();

@@ -1,1 +1,18 @@
-//! testkit.
+//! For tests: a whole region in one process. A real relay router over a real store, real devices with real encrypted
+//! files; the clock, randomness and the network between them come from a seed.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot be set up must fail loudly"
+)]
+
+mod env;
+mod person;
+mod region;
+mod router_net;
+
+pub use env::{Dice, VirtualEnv};
+pub use person::Person;
+pub use region::{PASSPHRASE, Region};
+pub use router_net::{RouterNet, Traffic, Weather};

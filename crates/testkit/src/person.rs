@@ -1,0 +1,157 @@
+//! One person with one device.
+
+use crate::env::VirtualEnv;
+use crate::region::PASSPHRASE;
+use crate::router_net::RouterNet;
+use meguri_commands::host::Host;
+use meguri_commands::{Failure, call};
+use meguri_device::Device;
+use meguri_device::device::{Founding, Outside};
+use meguri_device::keystore::NoKeystore;
+use meguri_wire::{FrameId, TeamId};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// A device that can be used, crashed and started again.
+pub struct Person {
+    folder: PathBuf,
+    outside: Outside,
+    net: Arc<RouterNet>,
+    device: Option<Device>,
+    team: TeamId,
+}
+
+impl std::fmt::Debug for Person {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Person").field("team", &self.team).finish_non_exhaustive()
+    }
+}
+
+impl Person {
+    pub(crate) fn found(
+        folder: PathBuf,
+        env: VirtualEnv,
+        net: Arc<RouterNet>,
+        relay_url: &str,
+        setup_code: &str,
+        name: &str,
+        profession: &str,
+    ) -> (Self, FrameId) {
+        let outside = Outside { env: Arc::new(env), net: net.clone(), keystore: Arc::new(NoKeystore) };
+        let device = Device::hold(&folder, outside.clone()).expect("a profile folder");
+        device.profile_create(PASSPHRASE).expect("a profile");
+        let founding = Founding {
+            relay_url: relay_url.into(),
+            setup_code: setup_code.into(),
+            name: name.into(),
+            profession: profession.into(),
+        };
+        let genesis = device.found_team(&founding, None).expect("a team");
+        (Self { folder, outside, net, device: Some(device), team: genesis.feed() }, genesis)
+    }
+
+    /// This person's team.
+    #[must_use]
+    pub fn team(&self) -> TeamId {
+        self.team
+    }
+
+    /// The network in between.
+    #[must_use]
+    pub fn net(&self) -> &RouterNet {
+        &self.net
+    }
+
+    /// The running installation.
+    #[must_use]
+    pub fn device(&self) -> &Device {
+        self.device.as_ref().expect("the device runs")
+    }
+
+    /// One command.
+    ///
+    /// # Errors
+    /// The command's.
+    pub fn call(&self, name: &str, req: Value) -> Result<Value, Failure> {
+        call(self.device(), name, req)
+    }
+
+    /// The process ends without a farewell and starts again.
+    pub fn crash(&mut self) {
+        drop(self.device.take());
+        let device = Device::hold(&self.folder, self.outside.clone()).expect("the profile folder");
+        device.unlock_passphrase(PASSPHRASE).expect("unlocked");
+        self.device = Some(device);
+    }
+
+    /// Shares new charts with these teams.
+    pub fn share_with(&self, teams: &[TeamId]) {
+        self.device().set_circle(teams).expect("a circle");
+    }
+
+    /// Registers an invented patient.
+    pub fn register(&self, family: &str, given: &str, family_kana: &str, given_kana: &str) -> String {
+        let identity = json!({
+            "name": {"family": family, "given": given},
+            "kana": {"family": family_kana, "given": given_kana},
+            "birthDate": "1942-03-14",
+            "sex": "female",
+        });
+        let made = self.call("patient.register", json!({"identity": identity, "acceptSimilar": true}));
+        let made = made.expect("a patient");
+        made.get("patientId").and_then(Value::as_str).expect("an id").to_owned()
+    }
+
+    /// Writes and confirms entries of one visit; every question is answered with yes. Their ids.
+    ///
+    /// # Errors
+    /// The commands'.
+    pub fn write(&self, patient: &str, entries: &[(&str, Value)]) -> Result<Vec<String>, Failure> {
+        let visit = meguri_commands::host::new_id(self.device()).to_string();
+        let mut drafts = Vec::new();
+        let mut accepted = Vec::new();
+        for (kind, body) in entries {
+            let draft =
+                self.call("draft.save", json!({"patientId": patient, "visitId": visit, "kind": kind, "body": body}))?;
+            let id = draft.get("id").cloned().unwrap_or_default();
+            for finding in draft.get("findings").and_then(Value::as_array).into_iter().flatten() {
+                accepted.push(json!({"draftId": id, "code": finding.get("code"), "field": finding.get("field")}));
+            }
+            drafts.push(id);
+        }
+        let at = json!({"ms": self.device().now_ms(), "zoneMin": 540});
+        let made = self
+            .call("entry.confirm", json!({"patientId": patient, "draftIds": drafts, "at": at, "accepted": accepted}))?;
+        let ids = made.get("entryIds").and_then(Value::as_array).cloned().unwrap_or_default();
+        Ok(ids.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+    }
+
+    /// One round with the relay; offline is a state, not an error.
+    pub fn sync(&self) -> Value {
+        self.call("sync.now", json!({})).expect("a sync state")
+    }
+
+    /// The whole timeline as (id, kind, body), newest first; empty while the chart has not arrived.
+    #[must_use]
+    pub fn timeline(&self, patient: &str) -> Vec<(String, String, Value)> {
+        let mut out = Vec::new();
+        let mut before = Value::Null;
+        loop {
+            let mut req = json!({"patientId": patient, "limit": 200});
+            if let (Value::Object(fields), false) = (&mut req, before.is_null()) {
+                fields.insert("before".into(), before.clone());
+            }
+            let Ok(page) = self.call("chart.timeline", req) else { return out };
+            let entries = page.get("entries").and_then(Value::as_array).cloned().unwrap_or_default();
+            let text = |entry: &Value, field: &str| entry.get(field).and_then(Value::as_str).unwrap_or("").to_owned();
+            out.extend(
+                entries.iter().map(|e| (text(e, "id"), text(e, "kind"), e.get("body").cloned().unwrap_or_default())),
+            );
+            let Some(last) = entries.last().filter(|_| page.get("more") == Some(&Value::Bool(true))) else {
+                return out;
+            };
+            before = json!({"at": last.pointer("/at/ms"), "id": last.get("id")});
+        }
+    }
+}

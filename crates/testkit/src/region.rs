@@ -1,0 +1,141 @@
+//! A region: directory, relay and facilities.
+
+use crate::env::{Dice, VirtualEnv};
+use crate::person::Person;
+use crate::router_net::RouterNet;
+use meguri_relay::keys::Keys;
+use meguri_relay::operate::{init, invite};
+use meguri_relay::store::sqlite::{SqliteLimits, SqliteStore};
+use meguri_relay::{App, Settings};
+use meguri_wire::control::{AddFacility, Body, DirectoryBody, DirectoryGenesis, FacilityType, Relay};
+use meguri_wire::sign::{Ed25519Signer, Signer};
+use meguri_wire::{Control, FeedId, FrameId, TeamId};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use tempfile::TempDir;
+
+/// Every simulated person's passphrase.
+pub const PASSPHRASE: &str = "yuki to sumire no michi";
+/// The relay's public name.
+const AUTHORITY: &str = "relay.test";
+/// 2026-11-22 09:00 JST.
+const BEGIN_MS: i64 = 1_795_305_600_000;
+
+/// A relay, its directory and the people around it.
+pub struct Region {
+    folder: TempDir,
+    now_ms: Arc<AtomicI64>,
+    /// The region's own dice; people get dice of their own.
+    pub dice: Dice,
+    seed: u64,
+    root: Ed25519Signer,
+    directory: Option<(FeedId, u64, FrameId)>,
+    store: Arc<SqliteStore>,
+    app: Arc<App>,
+    runtime: tokio::runtime::Runtime,
+    people: u64,
+}
+
+impl std::fmt::Debug for Region {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Region").field("seed", &self.seed).finish_non_exhaustive()
+    }
+}
+
+impl Region {
+    /// A new region with an empty directory.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let data = folder.path().join("relay");
+        runtime.block_on(init::init(&data, None)).expect("a relay");
+        let now_ms = Arc::new(AtomicI64::new(BEGIN_MS));
+        let (store, app) = runtime.block_on(open(&data, now_ms.clone()));
+        let mut key = [7; 32];
+        for (to, from) in key.iter_mut().zip(seed.to_le_bytes()) {
+            *to = from;
+        }
+        let root = Ed25519Signer::own_id(&key).expect("a root key");
+        let mut region =
+            Self { folder, now_ms, dice: Dice::new(seed), seed, root, directory: None, store, app, runtime, people: 0 };
+        let roots = vec![region.root.public_key()];
+        region.record(DirectoryBody::Genesis(DirectoryGenesis {
+            nonce: [1; 16],
+            name: "南浜地区".into(),
+            threshold: 1,
+            roots,
+        }));
+        let key = region.app.relay_key();
+        region.record(DirectoryBody::Relay(Relay { urls: vec![format!("http://{AUTHORITY}")], key }));
+        region
+    }
+
+    /// Signs a directory record and brings it in.
+    fn record(&mut self, body: DirectoryBody) {
+        let control = Control {
+            feed: self.directory.map(|(feed, ..)| feed),
+            cseq: self.directory.map_or(1, |(_, cseq, _)| cseq + 1),
+            prev_hash: self.directory.map(|(.., hash)| hash),
+            body: Body::Directory(body),
+        };
+        let frame = control.sign_directory(&[&self.root]).expect("a directory record");
+        self.runtime.block_on(self.app.bring_in(frame.raw.clone())).expect("the relay takes it");
+        let feed = self.directory.map_or_else(|| frame.id.feed(), |(feed, ..)| feed);
+        self.directory = Some((feed, control.cseq, frame.id));
+    }
+
+    /// A facility with its first person, listed in the directory.
+    pub fn facility(&mut self, name: &str, kind: FacilityType, person: &str, profession: &str, skew_ms: i64) -> Person {
+        self.people += 1;
+        let dice = Dice::new(self.seed.wrapping_mul(1009).wrapping_add(self.people));
+        let env = VirtualEnv::new(self.now_ms.clone(), skew_ms, dice.clone());
+        let net = Arc::new(RouterNet::new(meguri_relay::app(self.app.clone()), dice));
+        let code = self.runtime.block_on(invite::invite_into(self.store.as_ref())).expect("a setup code");
+        let folder = self.folder.path().join(format!("person-{}", self.people));
+        let (person, team) = Person::found(folder, env, net, &format!("http://{AUTHORITY}"), &code, person, profession);
+        self.record(DirectoryBody::AddFacility(AddFacility {
+            name: name.into(),
+            code: String::new(),
+            facility_type: kind,
+            team,
+        }));
+        person
+    }
+
+    /// The team of a facility, as charts name it.
+    #[must_use]
+    pub fn team_id(genesis: &FrameId) -> TeamId {
+        genesis.feed()
+    }
+
+    /// Time goes on, for everybody.
+    pub fn pass_ms(&self, ms: i64) {
+        self.now_ms.fetch_add(ms, Ordering::Relaxed);
+    }
+
+    /// Everything on disk.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The relay stops as if killed and starts again on the same folder; people are led to it.
+    pub fn restart_relay(&mut self, people: &[&Person]) {
+        let (store, app) = self.runtime.block_on(open(&self.folder.path().join("relay"), self.now_ms.clone()));
+        (self.store, self.app) = (store, app);
+        for person in people {
+            person.net().set_router(meguri_relay::app(self.app.clone()));
+        }
+    }
+}
+
+async fn open(data: &Path, now_ms: Arc<AtomicI64>) -> (Arc<SqliteStore>, Arc<App>) {
+    let store = Arc::new(SqliteStore::open(data, SqliteLimits::default()).expect("a store"));
+    let clock = Arc::new(move || u64::try_from(now_ms.load(Ordering::Relaxed)).unwrap_or(0));
+    let settings = Settings { authority: AUTHORITY.into(), ..Settings::default() };
+    let keys = Keys::read(data).expect("keys");
+    let app = App::open(store.clone(), data, &keys, settings, clock).await.expect("a relay");
+    (store, app)
+}

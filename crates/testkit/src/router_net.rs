@@ -1,0 +1,131 @@
+//! The relay's router without a socket, and bad weather between it and a device.
+
+use crate::env::Dice;
+use axum::body::Body;
+use http_body_util::BodyExt;
+use meguri_device::net::{Net, NetError, NetRequest, NetResponse};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tokio::runtime::Runtime;
+use tower::ServiceExt;
+
+/// What may happen to a request, in percent.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Weather {
+    /// No connection at all.
+    pub offline: bool,
+    /// The request is lost before the relay.
+    pub lose_request: u64,
+    /// The relay did it, the answer is lost.
+    pub lose_answer: u64,
+    /// The request arrives twice.
+    pub twice: u64,
+    /// A pull's answer is cut off in the middle.
+    pub cut: u64,
+}
+
+/// What went over the network.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// Pull requests.
+    pub pulls: u64,
+    /// Push requests.
+    pub pushes: u64,
+}
+
+/// The network of one device.
+pub struct RouterNet {
+    router: Mutex<axum::Router>,
+    runtime: Runtime,
+    weather: Mutex<Weather>,
+    dice: Dice,
+    pulls: AtomicU64,
+    pushes: AtomicU64,
+}
+
+impl std::fmt::Debug for RouterNet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RouterNet")
+    }
+}
+
+impl RouterNet {
+    /// A clear line to this router.
+    #[must_use]
+    pub fn new(router: axum::Router, dice: Dice) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        Self {
+            router: Mutex::new(router),
+            runtime,
+            weather: Mutex::default(),
+            dice,
+            pulls: AtomicU64::default(),
+            pushes: AtomicU64::default(),
+        }
+    }
+
+    /// Changes the weather.
+    pub fn set_weather(&self, weather: Weather) {
+        *self.weather.lock().expect("weather") = weather;
+    }
+
+    /// The relay came back as another process.
+    pub fn set_router(&self, router: axum::Router) {
+        *self.router.lock().expect("router") = router;
+    }
+
+    /// Since the beginning.
+    #[must_use]
+    pub fn traffic(&self) -> Traffic {
+        Traffic { pulls: self.pulls.load(Ordering::Relaxed), pushes: self.pushes.load(Ordering::Relaxed) }
+    }
+
+    fn send(&self, request: &NetRequest) -> Result<NetResponse, NetError> {
+        let mut builder = http::Request::builder().method(request.method).uri(&request.path);
+        for (name, value) in &request.headers {
+            builder = builder.header(name, value);
+        }
+        let request = builder.body(Body::from(request.body.clone())).map_err(|_| NetError::Offline)?;
+        let router = self.router.lock().expect("router").clone();
+        self.runtime.block_on(async {
+            let response = router.oneshot(request).await.map_err(|_| NetError::Offline)?;
+            let status = response.status().as_u16();
+            let headers = response
+                .headers()
+                .iter()
+                .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
+                .collect();
+            let body = response.into_body().collect().await.map_err(|_| NetError::Offline)?.to_bytes().to_vec();
+            Ok(NetResponse { status, headers, body })
+        })
+    }
+}
+
+impl Net for RouterNet {
+    fn request(&self, request: NetRequest) -> Result<NetResponse, NetError> {
+        let weather = *self.weather.lock().expect("weather");
+        if weather.offline || self.dice.chance(weather.lose_request) {
+            return Err(NetError::Offline);
+        }
+        let pull = request.path == "/v1/pull";
+        self.pulls.fetch_add(u64::from(pull), Ordering::Relaxed);
+        self.pushes.fetch_add(u64::from(request.path == "/v1/push"), Ordering::Relaxed);
+        if self.dice.chance(weather.twice) {
+            self.send(&request)?;
+        }
+        let mut response = self.send(&request)?;
+        if self.dice.chance(weather.lose_answer) {
+            return Err(NetError::Offline);
+        }
+        if pull && self.dice.chance(weather.cut) {
+            let keep = self.dice.below(response.body.len() as u64 + 1);
+            response.body.truncate(usize::try_from(keep).unwrap_or(0));
+        }
+        Ok(response)
+    }
+
+    /// No stream of hints: a device then asks by itself, each minute.
+    fn events(&self, _: NetRequest, _: u64, _: &mut dyn FnMut(&str) -> bool) -> Result<(), NetError> {
+        Err(NetError::Offline)
+    }
+}
