@@ -58,7 +58,7 @@ impl Keystore for OsKeystore {
         let entry = keyring_core::Entry::new(SERVICE, name).map_err(|_| KeystoreError)?;
         match entry.get_secret() {
             Ok(secret) => Ok(Some(secret)),
-            Err(error) if matches!(error, keyring_core::Error::NoEntry) => Ok(None),
+            Err(keyring_core::Error::NoEntry) => Ok(None),
             Err(_) => Err(KeystoreError),
         }
     }

@@ -149,12 +149,13 @@ impl Profile {
 }
 
 fn slot(error: SealError) -> Failure {
-    match error {
-        SealError::WrongPassphrase => Code::WrongPassphrase,
-        SealError::NoSlot => Code::KeystoreMissing,
-        _ => Code::DamagedProfile,
+    if error == SealError::WrongPassphrase {
+        Code::WrongPassphrase.into()
+    } else if error == SealError::NoSlot {
+        Code::KeystoreMissing.into()
+    } else {
+        Code::DamagedProfile.into()
     }
-    .into()
 }
 
 /// A database that does not open with the key its slot gave is damaged, not locked.
@@ -173,10 +174,8 @@ pub(crate) fn storage(error: ReplicaError) -> Failure {
 
 /// A file error as a code.
 pub(crate) fn io(error: std::io::Error) -> Failure {
-    match error.kind() {
-        ErrorKind::StorageFull | ErrorKind::FileTooLarge | ErrorKind::QuotaExceeded => Code::StorageFull.into(),
-        _ => Code::Storage.into(),
-    }
+    let full = [ErrorKind::StorageFull, ErrorKind::FileTooLarge, ErrorKind::QuotaExceeded];
+    if full.contains(&error.kind()) { Code::StorageFull.into() } else { Code::Storage.into() }
 }
 
 fn remove(path: &Path) -> Result<(), Failure> {

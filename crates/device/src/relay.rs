@@ -267,8 +267,9 @@ fn refusal(response: &NetResponse) -> Failure {
     let Ok(error) = ErrorBody::from_bytes(&response.body) else {
         return Code::Offline.with("reason", "captive_portal").with("status", response.status);
     };
-    match error.code {
-        meguri_wire::Code::Removed => Code::Removed.into(),
-        code => Code::RelayRefused.with("reason", code),
+    if error.code == meguri_wire::Code::Removed {
+        Code::Removed.into()
+    } else {
+        Code::RelayRefused.with("reason", error.code)
     }
 }
