@@ -17,6 +17,9 @@ use crate::{Code, Failure};
 use meguri_replica::ReplicaError;
 use uuid::Uuid;
 
+/// Fields of current state by key; no bytes take one away.
+pub(crate) type Fields = Vec<(String, Option<Vec<u8>>)>;
+
 /// An id of a patient, entry, draft or visit.
 pub(crate) fn id(text: &str) -> Result<Uuid, Failure> {
     Uuid::parse_str(text).map_err(|_| Code::NotFound.into())

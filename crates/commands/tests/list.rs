@@ -152,3 +152,18 @@ fn the_generated_types_name_every_command_and_every_type_they_use() {
         assert!(declared.contains(&word), "`{word}` is used but not declared");
     }
 }
+
+/// `UPDATE=1 cargo test -p meguri-commands` writes the page anew.
+#[test]
+fn the_page_of_commands_is_up_to_date() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/commands.md");
+    let text = generate::markdown();
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(path, &text).unwrap();
+    }
+    let kept = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        kept == text,
+        "docs/commands.md is stale; `cargo run -p meguri-commands --bin commands-generate` writes it"
+    );
+}

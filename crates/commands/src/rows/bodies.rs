@@ -60,12 +60,8 @@ fn refused(refusals: &meguri_clinical::Refusals) -> Failure {
     Code::Refused.with("field", first.map_or("", |f| f.field.as_str())).with("reason", first.map_or("", |f| f.code))
 }
 
-/// Keys and bytes of the fields of a state.
-pub(crate) fn encode_state(
-    tag: &str,
-    id: &str,
-    fields: &Map<String, Value>,
-) -> Result<Vec<(String, Option<Vec<u8>>)>, Failure> {
+/// Keys and bytes of the fields of a state; no bytes take a field away.
+pub(crate) fn encode_state(tag: &str, id: &str, fields: &Map<String, Value>) -> Result<super::Fields, Failure> {
     let kind = state_kind(tag).ok_or_else(|| unknown(tag))?;
     if id.is_empty() || id.len() > 64 || id.contains('/') {
         return Err(Code::Refused.with("field", "id").with("reason", "bad_id"));

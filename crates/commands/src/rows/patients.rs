@@ -4,14 +4,15 @@ use super::storage;
 use crate::chart::trend::{Point, Usual};
 use crate::types::{LocalId, NameParts, PatientHeader, PatientRow, Sex, SimilarPatient, ThresholdRow};
 use crate::{Code, Failure};
-use meguri_clinical::state_kind;
+use meguri_clinical::{PartialDate, state_kind};
 use meguri_replica::{PatientProjection, Replica};
 use meguri_wire::ids::SpaceId;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-const SIMILAR_MAX: u32 = 500;
+/// Patients a name is compared with; more than a facility has at home.
+const SIMILAR_MAX: u32 = 1000;
 const USUAL_DAYS: i64 = meguri_clinical::BASELINE_DAYS;
 const DAY_MS: i64 = 86_400_000;
 
@@ -42,12 +43,13 @@ fn row(found: PatientProjection) -> PatientRow {
     }
 }
 
-/// Same kana after folding, or same kanji: easily confused.
+/// A similar name, or the same day of birth: easily confused.
 fn alike(a: &PatientRow, b: &PatientRow) -> bool {
+    let born = |row: &PatientRow| PartialDate::parse(&row.birth_date).ok();
     meguri_clinical::similar_name(
         (&a.name.family, &a.name.given, &a.kana.family, &a.kana.given),
         (&b.name.family, &b.name.given, &b.kana.family, &b.kana.given),
-    )
+    ) || born(a).zip(born(b)).is_some_and(|(a, b)| meguri_clinical::same_birth_date(a, b))
 }
 
 fn full(row: &PatientRow) -> String {
@@ -78,7 +80,7 @@ pub(crate) fn similar_to(replica: &Replica, identity: &Map<String, Value>) -> Re
         patient_id: String::new(),
         name: NameParts { family: part("name", "family"), given: part("name", "given") },
         kana: NameParts { family: part("kana", "family"), given: part("kana", "given") },
-        birth_date: String::new(),
+        birth_date: identity.get("birthDate").and_then(Value::as_str).unwrap_or_default().to_owned(),
         sex: Sex::Unknown,
         local_ids: Vec::new(),
         similar: Vec::new(),
@@ -86,7 +88,8 @@ pub(crate) fn similar_to(replica: &Replica, identity: &Map<String, Value>) -> Re
         new_count: 0,
         unsent_count: 0,
     };
-    let (rows, _) = patients(replica, &new.kana.family, SIMILAR_MAX)?;
+    let (rows, _) = replica.search_patients("", SIMILAR_MAX).map_err(storage)?;
+    let rows: Vec<PatientRow> = rows.into_iter().map(row).collect();
     Ok(rows.iter().filter(|row| alike(row, &new)).map(full).collect())
 }
 
@@ -99,7 +102,8 @@ pub(crate) fn header(replica: &Replica, patient: Uuid) -> Result<PatientHeader, 
     let found = replica.patient(patient).map_err(storage)?.ok_or(Code::NotFound)?;
     let (address, phone) = (found.address.clone(), found.phone.clone());
     let mut own = row(found);
-    let (others, _) = patients(replica, &own.kana.family, SIMILAR_MAX)?;
+    let (others, _) = replica.search_patients("", SIMILAR_MAX).map_err(storage)?;
+    let others: Vec<PatientRow> = others.into_iter().map(row).collect();
     own.similar = others
         .iter()
         .filter(|other| other.patient_id != own.patient_id && alike(&own, other))
@@ -196,7 +200,7 @@ pub(crate) fn recent(
     Ok(out)
 }
 
-pub(crate) fn birth_date(replica: &Replica, patient: Uuid) -> Result<Option<meguri_clinical::PartialDate>, Failure> {
+pub(crate) fn birth_date(replica: &Replica, patient: Uuid) -> Result<Option<PartialDate>, Failure> {
     let found = replica.patient(patient).map_err(storage)?;
-    Ok(found.and_then(|patient| meguri_clinical::PartialDate::parse(&patient.birth_date).ok()))
+    Ok(found.and_then(|patient| PartialDate::parse(&patient.birth_date).ok()))
 }

@@ -27,7 +27,7 @@ pub(crate) fn append(
     space: &SpaceId,
     patient: Uuid,
     entries: Vec<Writing>,
-    mut state: Vec<(String, Option<Vec<u8>>)>,
+    mut state: super::Fields,
     discard_drafts: Vec<Uuid>,
 ) -> Result<(), Failure> {
     if let Some((key, card)) = host.name_card(space)? {
