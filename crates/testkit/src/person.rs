@@ -10,7 +10,7 @@ use meguri_device::device::{Founding, Outside};
 use meguri_device::keystore::NoKeystore;
 use meguri_wire::{FrameId, TeamId};
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A device that can be used, crashed and started again.
@@ -77,9 +77,20 @@ impl Person {
         call(self.device(), name, req)
     }
 
+    /// The process ends; the profile's folder is free for another one.
+    pub fn stop(&mut self) -> &Path {
+        drop(self.device.take());
+        &self.folder
+    }
+
     /// The process ends without a farewell and starts again.
     pub fn crash(&mut self) {
-        drop(self.device.take());
+        self.stop();
+        self.start();
+    }
+
+    /// The process starts and is unlocked.
+    pub fn start(&mut self) {
         let device = Device::hold(&self.folder, self.outside.clone()).expect("the profile folder");
         device.unlock_passphrase(PASSPHRASE).expect("unlocked");
         self.device = Some(device);
