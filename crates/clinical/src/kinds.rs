@@ -130,8 +130,28 @@ impl<K: EntryKind> AnyEntryKind for K {
     }
 }
 
-fn parse<B: DeserializeOwned>(body: &Value) -> Result<B, Refusals> {
-    B::deserialize(body).map_err(|_| Refusals::one("bad_body", ""))
+/// A body of the kind's shape, and of nothing else: what would not be stored must not look as if it were.
+fn parse<B: Serialize + DeserializeOwned>(body: &Value) -> Result<B, Refusals> {
+    let parsed = B::deserialize(body).map_err(|_| Refusals::one("bad_body", ""))?;
+    let kept = serde_json::to_value(&parsed).map_err(|_| Refusals::one("bad_body", ""))?;
+    match dropped(body, &kept) {
+        Some(property) => Err(Refusals::one("unknown_property", &property)),
+        None => Ok(parsed),
+    }
+}
+
+/// The first property with content that is in `given` and not in `kept`.
+fn dropped(given: &Value, kept: &Value) -> Option<String> {
+    match (given, kept) {
+        (Value::Object(given), Value::Object(kept)) => given.iter().find_map(|(name, value)| match kept.get(name) {
+            Some(kept) => dropped(value, kept),
+            None => (!value.is_null()).then(|| name.clone()),
+        }),
+        (Value::Array(given), Value::Array(kept)) => {
+            given.iter().zip(kept).find_map(|(given, kept)| dropped(given, kept))
+        }
+        _ => None,
+    }
 }
 
 fn stored<K: EntryKind>(bytes: &[u8]) -> Result<K::Body, KindError> {

@@ -31,3 +31,16 @@ fn a_personal_limit_replaces_its_own_side_only() {
     assert!(codes(&sys("120"), &own).is_empty());
     assert!(codes(&sys("150"), &own).is_empty());
 }
+
+/// Text under a name the kind does not know would be gone without a word.
+#[test]
+fn a_property_that_would_not_be_stored_is_refused() {
+    let kind = entry_kind("vitals").unwrap();
+    let item = json!({"key": "pulse", "value": "70", "attributes": {}});
+    let code =
+        |body: serde_json::Value| kind.encode(&body).map(|_| ()).map_err(|r| (r.0[0].code, r.0[0].field.clone()));
+    assert_eq!(code(json!({"items": [item], "comment": "入浴後"})), Err(("unknown_property", "comment".into())));
+    let deep = json!({"key": "pulse", "value": "70", "note": "整"});
+    assert_eq!(code(json!({"items": [deep]})), Err(("unknown_property", "note".into())));
+    assert_eq!(code(json!({"items": [item], "measuredAt": null})), Ok(()));
+}
