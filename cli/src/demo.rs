@@ -1,91 +1,239 @@
-//! `meguri demo`: a region through the product's own commands.
+//! `meguri demo`: a whole region in a folder, made by the product's own commands: a relay's data, its directory, three
+//! facilities with one profile each, and four months of thirty invented patients.
 
-mod course;
+mod numbers;
+mod past;
+mod patients;
+mod phrases;
+mod plan;
+mod relay;
+mod wound;
+mod write;
 
 use crate::answer::{Exit, fail, print};
-use crate::place::Place;
-use course::PATIENTS;
-use meguri_commands::host::{Host, new_id};
+use meguri_commands::host::Host;
 use meguri_commands::profile::status::Demo;
-use meguri_commands::{Failure, call};
+use meguri_commands::{Code, Failure, call};
 use meguri_device::Device;
-use meguri_device::device::Founding;
+use meguri_device::device::{Founding, Outside};
+use meguri_device::env::{Env, SystemEnv};
+use meguri_device::keystore::NoKeystore;
+use meguri_wire::control::FacilityType;
+use past::Past;
+use patients::PATIENTS;
+use plan::{Author, DAYS, Visit};
 use serde_json::{Value, json};
-use std::path::Path;
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+use write::Count;
 
 /// What the demo's unlock screen shows.
 pub const PASSPHRASE: &str = "demo no tsubaki michi";
 /// And its PIN.
 pub const PIN: &str = "402915";
 
+const DAY_MS: i64 = 86_400_000;
+/// Rounds after which a region that still has something to send is broken.
+const ROUNDS_MAX: usize = 12;
+/// What is older than this has been read by everybody.
+const NEW_DAYS: i64 = 2;
+
 struct Staff {
     folder: &'static str,
     name: &'static str,
     profession: &'static str,
+    facility: &'static str,
+    facility_type: FacilityType,
+    author: Author,
 }
 
-const STAFF: &[Staff] = &[
-    Staff { folder: "nurse", name: "佐久間 灯子", profession: "nurse" },
-    Staff { folder: "doctor", name: "遠野 圭吾", profession: "physician" },
+/// The nurse comes first: she registers the patients.
+const STAFF: [Staff; 3] = [
+    Staff {
+        folder: "nurse",
+        name: "小野寺 由美",
+        profession: "nurse",
+        facility: "しおかぜ訪問看護ステーション",
+        facility_type: FacilityType::VisitingNursing,
+        author: Author::Nurse,
+    },
+    Staff {
+        folder: "doctor",
+        name: "佐伯 健",
+        profession: "physician",
+        facility: "佐伯内科医院",
+        facility_type: FacilityType::Clinic,
+        author: Author::Physician,
+    },
+    Staff {
+        folder: "pharmacist",
+        name: "土屋 玲",
+        profession: "pharmacist",
+        facility: "みなと薬局",
+        facility_type: FacilityType::Pharmacy,
+        author: Author::Pharmacist,
+    },
 ];
 
-/// Makes profiles that do not exist yet; founds their teams with the relay's setup code.
-pub fn run(place: &Place, folder: &Path, relay: &str, setup_code: &str) -> Result<(), Exit> {
-    let mut first: Option<Device> = None;
-    for staff in STAFF {
-        let at = folder.join(staff.folder);
-        let device = place.hold_at(&at)?;
-        if device.profile_status().map_err(fail)?.exists {
-            continue;
-        }
-        device.profile_create(PASSPHRASE).map_err(fail)?;
-        device.set_pin(PIN).map_err(fail)?;
-        Device::mark_demo(&at, &Demo { passphrase: PASSPHRASE.to_owned(), pin: PIN.to_owned() }).map_err(fail)?;
+/// Makes the region beside `folder` and moves it there when it is whole.
+pub fn run(folder: &Path, port: Option<u16>) -> Result<(), Exit> {
+    let begun = Instant::now();
+    if folder.exists() {
+        return Err(fail(Code::ProfileExists.with("folder", folder.display())));
+    }
+    let port = match port {
+        Some(port) => port,
+        None => free_port()?,
+    };
+    let draft = draft_of(folder);
+    std::fs::create_dir_all(&draft).map_err(|_| Code::Storage)?;
+    let made = region(&draft, port).and_then(|count| {
+        keep_config(&draft, folder, port)?;
+        std::fs::rename(&draft, folder).map_err(|_| Code::Storage)?;
+        Ok(count)
+    });
+    if made.is_err() {
+        let _ = std::fs::remove_dir_all(&draft);
+    }
+    let count = made.map_err(fail)?;
+    print(&json!({
+        "folder": folder,
+        "relay": folder.join("demo.toml"),
+        "address": format!("http://127.0.0.1:{port}"),
+        "profiles": STAFF.map(|staff| staff.folder),
+        "patients": PATIENTS.len(),
+        "visits": count.visits,
+        "entries": count.entries,
+        "pictures": count.pictures,
+        "seconds": begun.elapsed().as_secs(),
+    }))
+}
+
+fn draft_of(folder: &Path) -> PathBuf {
+    let mut name = folder.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.making", std::process::id()));
+    folder.with_file_name(name)
+}
+
+fn free_port() -> Result<u16, Code> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(|_| Code::Busy)?;
+    Ok(listener.local_addr().map_err(|_| Code::Bug)?.port())
+}
+
+/// Everything `meguri-relay serve --config` needs.
+fn keep_config(draft: &Path, folder: &Path, port: u16) -> Result<(), Failure> {
+    let data = std::path::absolute(folder).map_err(|_| Code::Storage)?.join("relay");
+    let authority = format!("127.0.0.1:{port}");
+    let table: toml::Table =
+        [("data", data.display().to_string()), ("listen", authority.clone()), ("authority", authority)]
+            .into_iter()
+            .map(|(key, value)| (key.to_owned(), toml::Value::String(value)))
+            .collect();
+    std::fs::write(draft.join("demo.toml"), table.to_string()).map_err(|_| Code::Storage.into())
+}
+
+fn region(folder: &Path, port: u16) -> Result<Count, Failure> {
+    let authority = format!("127.0.0.1:{port}");
+    let mut seed = [0; 32];
+    SystemEnv.fill_random(&mut seed);
+    let mut relay = relay::Local::make(folder, &authority, &seed)?;
+    let mut devices = Vec::new();
+    let mut teams = Vec::new();
+    for staff in &STAFF {
+        let device = profile(&folder.join(staff.folder), &relay)?;
         let founding = Founding {
-            relay_url: relay.to_owned(),
-            setup_code: setup_code.to_owned(),
+            relay_url: format!("http://{authority}"),
+            setup_code: relay.setup_code()?,
             name: staff.name.to_owned(),
             profession: staff.profession.to_owned(),
         };
-        let team = device.found_team(&founding, first.as_ref()).map_err(fail)?;
-        print(&json!({"profile": staff.folder, "team": team.to_string()}))?;
-        first.get_or_insert(device);
+        let team = device.found_team(&founding, None)?;
+        relay.list(staff.facility, staff.facility_type, team)?;
+        teams.push(team.feed());
+        devices.push(device);
     }
-    Ok(())
-}
-
-/// Registers the patients of the courses and writes their entries.
-pub fn write_courses(device: &Device) -> Result<(), Failure> {
-    for patient in PATIENTS {
-        let identity = json!({
-            "name": {"family": patient.family, "given": patient.given},
-            "kana": {"family": patient.family_kana, "given": patient.given_kana},
-            "birthDate": patient.birth_date,
-            "sex": patient.sex,
-        });
-        let made = call(device, "patient.register", json!({"identity": identity, "acceptSimilar": true}))?;
-        let Some(id) = made.get("patientId").and_then(Value::as_str) else { continue };
-        for visit in patient.visits {
-            confirm(device, id, visit)?;
+    settle(&devices)?;
+    let (nurse, others) = devices.split_first().ok_or(Code::Bug)?;
+    nurse.set_circle(teams.get(1..).unwrap_or_default())?;
+    let now = SystemEnv.now_ms();
+    let ids = register(nurse, now)?;
+    settle(&devices)?;
+    for other in others {
+        let found = call(other, "patient.search", json!({"query": ""}))?;
+        if found.get("total").and_then(Value::as_u64) != Some(PATIENTS.len() as u64) {
+            return Err(Code::NotFound.with("what", "charts at the other facilities"));
         }
     }
-    Ok(())
+    let count = courses(&devices, &ids, &plan::plan(now))?;
+    settle(&devices)?;
+    for device in &devices {
+        for id in &ids {
+            call(device, "chart.seen", json!({"patientId": id, "upTo": now - NEW_DAYS * DAY_MS}))?;
+        }
+    }
+    Ok(count)
 }
 
-fn confirm(device: &Device, patient: &str, visit: &course::Visit) -> Result<(), Failure> {
-    let visit_id = new_id(device).to_string();
-    let at = json!({"ms": device.now_ms() - visit.days_ago * 86_400_000, "zoneMin": 540});
-    let mut drafts = Vec::new();
-    let mut accepted = Vec::new();
-    for (kind, body) in [("vitals", visit.vitals()), ("note", visit.note())] {
-        let draft =
-            call(device, "draft.save", json!({"patientId": patient, "visitId": visit_id, "kind": kind, "body": body}))?;
-        let id = draft.get("id").cloned().unwrap_or_default();
-        for finding in draft.get("findings").and_then(Value::as_array).into_iter().flatten() {
-            accepted.push(json!({"draftId": id, "code": finding.get("code"), "field": finding.get("field")}));
+/// A profile with the secrets that the demo shows. It lies in the folder alone, so that the folder can be moved.
+fn profile(folder: &Path, relay: &relay::Local) -> Result<Device, Failure> {
+    let outside = Outside { env: Arc::new(SystemEnv), net: relay.net(), keystore: Arc::new(NoKeystore) };
+    let device = Device::hold(folder, outside)?;
+    device.profile_create(PASSPHRASE)?;
+    device.set_pin(PIN)?;
+    Device::mark_demo(folder, &Demo { passphrase: PASSPHRASE.to_owned(), pin: PIN.to_owned() })?;
+    Ok(device)
+}
+
+/// The patients' ids, by index.
+fn register(nurse: &Device, now_ms: i64) -> Result<Vec<String>, Failure> {
+    let host = Past { device: nurse, at_ms: now_ms - (DAYS + 1) * DAY_MS };
+    let one = |person: &patients::Person| {
+        let made = call(&host, "patient.register", json!({"identity": person.identity(), "acceptSimilar": true}))?;
+        let id = made.get("patientId").and_then(Value::as_str).ok_or(Code::Bug)?;
+        Ok(id.to_owned())
+    };
+    PATIENTS.iter().map(one).collect()
+}
+
+/// Everybody writes their visits, each on their own device.
+fn courses(devices: &[Device], ids: &[String], plan: &[Visit]) -> Result<Count, Failure> {
+    std::thread::scope(|scope| {
+        let begun: Vec<_> = devices
+            .iter()
+            .zip(&STAFF)
+            .map(|(device, staff)| {
+                let own = plan.iter().filter(|visit| visit.author == staff.author);
+                scope.spawn(move || write::visits(device, ids, own))
+            })
+            .collect();
+        let mut all = Count::default();
+        for one in begun {
+            let count = one.join().map_err(|_| Code::Bug)??;
+            all.visits += count.visits;
+            all.entries += count.entries;
+            all.pictures += count.pictures;
         }
-        drafts.push(id);
+        Ok(all)
+    })
+}
+
+/// Everybody talks with the relay until all have everything.
+fn settle(devices: &[Device]) -> Result<(), Failure> {
+    let mut last = Value::Null;
+    for _ in 0..ROUNDS_MAX {
+        let before = last;
+        let mut states = Vec::new();
+        for device in devices {
+            states.push(call(device, "sync.now", json!({}))?);
+        }
+        let quiet =
+            states.iter().all(|s| s.get("state") == Some(&json!("up-to-date")) && s.get("unsent") == Some(&json!(0)));
+        last = states.iter().map(|s| s.get("lastReceivedMs").cloned().unwrap_or_default()).collect();
+        if quiet && last == before {
+            return Ok(());
+        }
     }
-    call(device, "entry.confirm", json!({"patientId": patient, "draftIds": drafts, "at": at, "accepted": accepted}))?;
-    Ok(())
+    Err(Code::RelayRefused.with("what", "the region does not come to rest"))
 }

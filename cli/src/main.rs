@@ -60,16 +60,13 @@ enum Verb {
         /// File to write.
         file: PathBuf,
     },
-    /// Makes the demo region.
+    /// Makes the demo region: a relay's data, three facilities, thirty invented patients.
     Demo {
-        /// Folder of the region.
+        /// Folder to make.
         folder: PathBuf,
-        /// Address of a running relay.
+        /// Port the relay will be served at; a free one unless told.
         #[arg(long)]
-        relay: String,
-        /// Its setup code.
-        #[arg(long)]
-        setup_code: String,
+        port: Option<u16>,
     },
 }
 
@@ -113,6 +110,6 @@ fn run(arguments: Arguments) -> Result<(), Exit> {
         Verb::Serve { port, ui } => serve::run(place.hold()?, port, &ui),
         Verb::Doctor => doctor::run(&place),
         Verb::Export { file } => export::run(&place, &file),
-        Verb::Demo { folder, relay, setup_code } => demo::run(&place, &folder, &relay, &setup_code),
+        Verb::Demo { folder, port } => demo::run(&folder, port),
     }
 }

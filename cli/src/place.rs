@@ -9,7 +9,7 @@ use meguri_device::device::Outside;
 use meguri_device::env::SystemEnv;
 use meguri_device::keystore::{Keystore, NoKeystore, OsKeystore};
 use meguri_device::net::HttpNet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// A profile folder and its surroundings.
@@ -30,12 +30,7 @@ impl Place {
 
     /// Takes the profile for this process.
     pub fn hold(&self) -> Result<Device, Exit> {
-        self.hold_at(&self.folder)
-    }
-
-    /// Takes another profile with the same surroundings.
-    pub fn hold_at(&self, folder: &Path) -> Result<Device, Exit> {
-        Device::hold(folder, self.outside.clone()).map_err(fail)
+        Device::hold(&self.folder, self.outside.clone()).map_err(fail)
     }
 
     /// Unlocks by passphrase.

@@ -1,6 +1,8 @@
 //! The demo region's thirty invented patients. Nobody here exists; any likeness is chance.
 
-/// What a patient lives with; each has its own course in [`super::course`].
+use serde_json::{Map, Value, json};
+
+/// What a patient lives with; each has its own course in [`super::numbers`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Condition {
     /// 慢性心不全: weight and oedema lead the course.
@@ -122,8 +124,23 @@ pub const PATIENTS: [Person; 30] = [
 ];
 
 impl Person {
-    /// The given name's kana and family name's kana joined, as name cards show it.
-    pub fn kana(&self) -> String {
-        format!("{} {}", self.family_kana, self.given_kana)
+    /// The fields of the kind `identity`.
+    pub fn identity(&self) -> Map<String, Value> {
+        let sex = match self.sex {
+            Sex::Female => "female",
+            Sex::Male => "male",
+        };
+        let fields = json!({
+            "name": {"family": self.family, "given": self.given},
+            "kana": {"family": self.family_kana, "given": self.given_kana},
+            "birthDate": self.birth_date,
+            "sex": sex,
+            "address": self.address,
+            "phone": self.phone,
+        });
+        match fields {
+            Value::Object(fields) => fields,
+            _ => Map::new(),
+        }
     }
 }

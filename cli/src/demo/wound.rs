@@ -1,6 +1,6 @@
 //! Draws a wound beside a ruler, so that the demo has pictures nobody had to be photographed for.
 
-use super::course::Dice;
+use super::numbers::Dice;
 
 /// Width of the picture in pixels.
 pub const WIDTH: u32 = 1200;
@@ -74,9 +74,7 @@ mod tests {
 
     #[test]
     fn a_larger_wound_is_redder_and_the_ruler_is_in_view() {
-        let red = |pixels: &[u8]| {
-            pixels.chunks(3).filter(|p| p[0] > 120 && p[1] < 90 && p[2] < 90).count()
-        };
+        let red = |pixels: &[u8]| pixels.chunks(3).filter(|p| p[0] > 120 && p[1] < 90 && p[2] < 90).count();
         let small = draw(10, 8, 1);
         let large = draw(40, 28, 1);
         assert_eq!(small.len(), (WIDTH * HEIGHT * 3) as usize);
