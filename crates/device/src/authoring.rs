@@ -4,10 +4,10 @@
 //! `meguri_wire::feed`, at the relay and at every client.
 
 use meguri_commands::{Code, Failure};
-use meguri_seal::{DeviceSecrets, EpochKey, EpochRecipient, Generation};
+use meguri_seal::{DevicePublic, DeviceSecrets, EpochKey, EpochRecipient, Generation};
 use meguri_wire::control::{
-    AddMember, Body, CitedHead, DeviceKeys, Envelope, Epoch, Generation as GenerationBody, Role, SpaceGenesis,
-    SpaceKind, TeamGenesis, TeamKind, Wrapped,
+    AddDevice, AddMember, AddStaff as AddStaffBody, Body, CitedHead, DeviceKeys, DeviceRole, Envelope, Epoch,
+    Generation as GenerationBody, Role, SpaceGenesis, SpaceKind, TeamGenesis, TeamKind, Wrapped,
 };
 use meguri_wire::feed::DirectoryState;
 use meguri_wire::feed::SpaceState;
@@ -70,6 +70,51 @@ pub fn team_genesis(
     let attachments =
         vec![Attachment { recipient, bytes: envelope }, Attachment { recipient, bytes: public.kem_key.clone() }];
     Ok(Signed { frame, attachments })
+}
+
+/// A device to be added, with its person's name if the person is new.
+#[derive(Debug)]
+pub struct Newcomer<'a> {
+    /// Whose it is.
+    pub staff: StaffId,
+    /// The name of a person who is not in the team yet.
+    pub name: Option<&'a str>,
+    /// The device's keys.
+    pub keys: &'a DevicePublic,
+}
+
+/// `AddStaff`, if the person is new, and `AddDevice` with the current seed sealed to it.
+///
+/// # Errors
+/// `bug` when the keys cannot be used.
+pub fn add_device(
+    team: &TeamState,
+    generation: &Generation,
+    signer: &Ed25519Signer,
+    newcomer: &Newcomer<'_>,
+    rng: &mut dyn CryptoRng,
+) -> Result<Vec<Signed>, Failure> {
+    let Newcomer { staff, name, keys } = *newcomer;
+    let mut tip = Tip { cseq: team.tip(), hash: *team.hash_at(team.tip()).ok_or(Code::Bug)? };
+    let mut sign = |body: Body| {
+        let control = Control { feed: Some(team.id()), cseq: tip.cseq + 1, prev_hash: Some(tip.hash), body };
+        let frame = control.sign(signer).map_err(bug)?;
+        tip = Tip { cseq: tip.cseq + 1, hash: frame.id };
+        Ok::<_, Failure>(frame)
+    };
+    let mut out = Vec::new();
+    if let Some(name) = name {
+        let name = generation.seal_name(&staff, name, random(rng)).map_err(bug)?;
+        out.push(Signed { frame: sign(AddStaffBody { staff, name }.into())?, attachments: Vec::new() });
+    }
+    let recipient = keys.id(&team.id()).0;
+    let author = signer.kid();
+    let envelope = generation.seal_envelope(Some(&team.id()), recipient, &keys.kem_key, author, rng).map_err(bug)?;
+    let body = AddDevice { staff, role: DeviceRole::Member, keys: keys.keys(), envelope: Hash::of(&envelope) };
+    let attachments =
+        vec![Attachment { recipient, bytes: envelope }, Attachment { recipient, bytes: keys.kem_key.clone() }];
+    out.push(Signed { frame: sign(body.into())?, attachments });
+    Ok(out)
 }
 
 /// The genesis of a chart, founded by a device of `team`.

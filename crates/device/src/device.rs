@@ -7,6 +7,7 @@ mod pictures;
 pub use founding::Founding;
 
 use crate::engine::{Engine, Shared};
+use crate::enrolment::Enrolment;
 use crate::env::{Env, EnvRng};
 use crate::keystore::Keystore;
 use crate::log::DeviceLog;
@@ -49,6 +50,7 @@ pub struct Device {
     pub(crate) session: Mutex<Session>,
     pub(crate) engine: Mutex<Engine>,
     pub(crate) shared: Shared,
+    pub(crate) enrolment: Mutex<Enrolment>,
     demo: Option<Demo>,
 }
 
@@ -86,6 +88,7 @@ impl Device {
             session: Mutex::default(),
             engine: Mutex::default(),
             shared: Shared::default(),
+            enrolment: Mutex::default(),
             demo,
         })
     }

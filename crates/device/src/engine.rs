@@ -31,7 +31,7 @@ const SEAL_BYTES_MAX: usize = 3 * 1024 * 1024;
 /// Events of one round at most; a machine that asks for more is broken.
 const ROUND_EVENTS_MAX: usize = 100_000;
 const META_SINCE: &str = "heads-since";
-const META_RELAY_KEY: &str = "relay-key";
+pub(crate) const META_RELAY_KEY: &str = "relay-key";
 const META_RECEIVED: &str = "last-received";
 const META_HEARD: &str = "last-heard";
 
@@ -391,7 +391,7 @@ fn verified(raw: &[Vec<u8>], relay_key: &[u8; 32]) -> Result<Vec<Head>, Failure>
 }
 
 /// The key heads must verify under: the directory's, else the one seen first. Never the one `/v1/info` says now.
-fn pinned_key(replica: &Replica, relay: &Relay) -> Result<[u8; 32], Failure> {
+pub(crate) fn pinned_key(replica: &Replica, relay: &Relay) -> Result<[u8; 32], Failure> {
     let directory = replica.directory().map_err(storage)?;
     if let Some(listed) = directory.and_then(|directory| directory.relay) {
         return Ok(listed.key);

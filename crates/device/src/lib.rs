@@ -9,6 +9,7 @@
 pub mod authoring;
 pub mod device;
 pub mod engine;
+mod enrolment;
 pub mod env;
 mod hints;
 pub mod keystore;

@@ -51,6 +51,13 @@ impl Person {
         (Self { folder, outside, net, device: Some(device), team: genesis.feed() }, genesis)
     }
 
+    /// A device fresh from the shop: no profile, no team.
+    pub(crate) fn fresh(folder: PathBuf, env: VirtualEnv, net: Arc<RouterNet>) -> Self {
+        let outside = Outside { env: Arc::new(env), net: net.clone(), keystore: Arc::new(NoKeystore) };
+        let device = Device::hold(&folder, outside.clone()).expect("a profile folder");
+        Self { folder, outside, net, device: Some(device), team: TeamId::default() }
+    }
+
     /// This person's team.
     #[must_use]
     pub fn team(&self) -> TeamId {

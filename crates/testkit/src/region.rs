@@ -10,7 +10,7 @@ use meguri_relay::{App, Settings};
 use meguri_wire::control::{AddFacility, Body, DirectoryBody, DirectoryGenesis, FacilityType, Relay};
 use meguri_wire::sign::{Ed25519Signer, Signer};
 use meguri_wire::{Control, FeedId, FrameId, TeamId};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use tempfile::TempDir;
@@ -88,12 +88,8 @@ impl Region {
 
     /// A facility with its first person, listed in the directory.
     pub fn facility(&mut self, name: &str, kind: FacilityType, person: &str, profession: &str, skew_ms: i64) -> Person {
-        self.people += 1;
-        let dice = Dice::new(self.seed.wrapping_mul(1009).wrapping_add(self.people));
-        let env = VirtualEnv::new(self.now_ms.clone(), skew_ms, dice.clone());
-        let net = Arc::new(RouterNet::new(meguri_relay::app(self.app.clone()), dice));
+        let (folder, env, net) = self.surroundings(skew_ms);
         let code = self.runtime.block_on(invite::invite_into(self.store.as_ref())).expect("a setup code");
-        let folder = self.folder.path().join(format!("person-{}", self.people));
         let (person, team) = Person::found(folder, env, net, &format!("http://{AUTHORITY}"), &code, person, profession);
         self.record(DirectoryBody::AddFacility(AddFacility {
             name: name.into(),
@@ -102,6 +98,20 @@ impl Region {
             team,
         }));
         person
+    }
+
+    /// A device fresh from the shop.
+    pub fn fresh(&mut self) -> Person {
+        let (folder, env, net) = self.surroundings(0);
+        Person::fresh(folder, env, net)
+    }
+
+    fn surroundings(&mut self, skew_ms: i64) -> (PathBuf, VirtualEnv, Arc<RouterNet>) {
+        self.people += 1;
+        let dice = Dice::new(self.seed.wrapping_mul(1009).wrapping_add(self.people));
+        let env = VirtualEnv::new(self.now_ms.clone(), skew_ms, dice.clone());
+        let net = Arc::new(RouterNet::new(meguri_relay::app(self.app.clone()), dice));
+        (self.folder.path().join(format!("person-{}", self.people)), env, net)
     }
 
     /// The team of a facility, as charts name it.

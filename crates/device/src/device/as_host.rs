@@ -154,16 +154,16 @@ impl Host for Device {
         self.status()
     }
 
-    fn enrol_offer(&self, _: &enrol::offer::Req) -> Result<enrol::offer::Res, Failure> {
-        Err(Code::NotAllowed.into())
+    fn enrol_offer(&self, req: &enrol::offer::Req) -> Result<enrol::offer::Res, Failure> {
+        self.offer_place(req)
     }
 
-    fn enrol_join(&self, _: &enrol::join::Req) -> Result<enrol::join::Res, Failure> {
-        Err(Code::NotAllowed.into())
+    fn enrol_join(&self, req: &enrol::join::Req) -> Result<enrol::join::Res, Failure> {
+        self.join_team(req)
     }
 
-    fn enrol_approve(&self, _: &str, _: bool) -> Result<(), Failure> {
-        Err(Code::NotAllowed.into())
+    fn enrol_approve(&self, offer_id: &str, digits_match: bool) -> Result<(), Failure> {
+        self.approve_place(offer_id, digits_match)
     }
 
     fn relay_url(&self) -> Result<String, Failure> {
