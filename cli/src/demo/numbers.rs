@@ -68,17 +68,23 @@ pub fn tenths(n: i64) -> String {
 pub fn numbers(person: &Person, day: i64, phase: usize, dice: &mut Dice) -> Numbers {
     let c = person.condition;
     let worse = i64::from(phase == 1);
-    let fever = match c {
-        Condition::CopdOnOxygen | Condition::TubeFeeding if phase == 1 => dice.within(5, 11),
-        _ => 0,
-    };
+    let feverish = matches!(c, Condition::CopdOnOxygen | Condition::TubeFeeding) && phase == 1;
+    let fever = if feverish { dice.within(5, 11) } else { 0 };
     let systolic = person.systolic + along(pressure_course(c), day) + dice.within(-7, 7);
     let breathing = matches!(c, Condition::HeartFailure | Condition::CopdOnOxygen | Condition::Als);
     let usual_spo2 = match c {
         Condition::CopdOnOxygen => 91,
         Condition::Als | Condition::HeartFailure => 95,
         Condition::EndOfLifeCancer if phase == 3 => 92,
-        _ => 97,
+        Condition::PressureUlcer
+        | Condition::EndOfLifeCancer
+        | Condition::Dementia
+        | Condition::Stroke
+        | Condition::Diabetes
+        | Condition::Parkinson
+        | Condition::KidneyDisease
+        | Condition::HipFracture
+        | Condition::TubeFeeding => 97,
     };
     let drop = if breathing { worse * dice.within(2, 4) } else { 0 };
     let length = along(&[(0, 22), (38, 30), (56, 42), (88, 24), (126, 8)], day) + dice.within(-1, 1);

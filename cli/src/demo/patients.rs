@@ -138,9 +138,6 @@ impl Person {
             "address": self.address,
             "phone": self.phone,
         });
-        match fields {
-            Value::Object(fields) => fields,
-            _ => Map::new(),
-        }
+        if let Value::Object(fields) = fields { fields } else { Map::new() }
     }
 }

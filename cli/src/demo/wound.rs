@@ -3,11 +3,11 @@
 use super::numbers::Dice;
 
 /// Width of the picture in pixels.
-pub const WIDTH: u32 = 1200;
+pub const WIDTH: u32 = 800;
 /// Height of the picture in pixels.
-pub const HEIGHT: u32 = 900;
+pub const HEIGHT: u32 = 600;
 /// Pixels a millimetre.
-const PX_PER_MM: f32 = 12.0;
+const PX_PER_MM: f32 = 8.0;
 
 type Rgb = [f32; 3];
 
@@ -28,11 +28,11 @@ pub fn draw(length_mm: i64, width_mm: i64, seed: u64) -> Vec<u8> {
 }
 
 fn skin_or_wound(x: u32, y: u32, rx: f32, ry: f32, wobble: &[f32], grain: f32) -> Rgb {
-    let (dx, dy) = (x as f32 - WIDTH as f32 / 2.0, y as f32 - 400.0);
-    let angle = dy.atan2(dx);
-    let edge: f32 = wobble.iter().zip(2u8..).map(|(w, k)| w * (angle * f32::from(k)).sin()).sum();
-    let reach = ((dx / rx.max(1.0)).powi(2) + (dy / ry.max(1.0)).powi(2)).sqrt() / (1.0 + edge);
-    let light = 1.0 - (dx * dx + dy * dy).sqrt() / 2200.0;
+    let (dx, dy) = (x as f32 - WIDTH as f32 / 2.0, y as f32 - 266.0);
+    let straight = ((dx / rx.max(1.0)).powi(2) + (dy / ry.max(1.0)).powi(2)).sqrt();
+    // The wobble adds up to 0.8 at most: far outside and deep inside the edge's shape does not matter.
+    let reach = if (0.09..2.5).contains(&straight) { straight / (1.0 + edge(dx, dy, wobble)) } else { straight };
+    let light = 1.0 - (dx * dx + dy * dy).sqrt() / 1466.0;
     let base: Rgb = match reach {
         r if r < 0.45 => mix([176.0, 46.0, 44.0], [196.0, 150.0, 92.0], (0.45 - r) * 1.1),
         r if r < 0.92 => [172.0, 58.0, 54.0],
@@ -41,6 +41,12 @@ fn skin_or_wound(x: u32, y: u32, rx: f32, ry: f32, wobble: &[f32], grain: f32) -
         _ => [226.0, 184.0, 160.0],
     };
     base.map(|c| c * light + grain * 9.0)
+}
+
+/// How far the wound's edge stands out in this direction, as a part of its radius.
+fn edge(dx: f32, dy: f32, wobble: &[f32]) -> f32 {
+    let angle = dy.atan2(dx);
+    wobble.iter().zip(2u8..).map(|(w, k)| w * (angle * f32::from(k)).sin()).sum()
 }
 
 fn mix(a: Rgb, b: Rgb, t: f32) -> Rgb {
@@ -52,17 +58,17 @@ fn mix(a: Rgb, b: Rgb, t: f32) -> Rgb {
 
 /// The paper ruler along the lower edge: a tick each millimetre, longer at 5 and 10.
 fn ruler(x: u32, y: u32) -> Option<Rgb> {
-    const TOP: u32 = 740;
-    const BOTTOM: u32 = 850;
-    if !(TOP..BOTTOM).contains(&y) || !(60..WIDTH - 60).contains(&x) {
+    const TOP: u32 = 493;
+    const BOTTOM: u32 = 567;
+    if !(TOP..BOTTOM).contains(&y) || !(40..WIDTH - 40).contains(&x) {
         return None;
     }
-    let mm = (x - 60) / PX_PER_MM as u32;
-    let on_tick = (x - 60) % (PX_PER_MM as u32) < 2;
+    let mm = (x - 40) / PX_PER_MM as u32;
+    let on_tick = (x - 40) % (PX_PER_MM as u32) < 2;
     let tick = match mm {
-        m if m % 10 == 0 => 60,
-        m if m % 5 == 0 => 42,
-        _ => 24,
+        m if m % 10 == 0 => 40,
+        m if m % 5 == 0 => 28,
+        _ => 16,
     };
     Some(if on_tick && y < TOP + tick { [20.0, 26.0, 32.0] } else { [247.0, 246.0, 240.0] })
 }
@@ -79,7 +85,7 @@ mod tests {
         let large = draw(40, 28, 1);
         assert_eq!(small.len(), (WIDTH * HEIGHT * 3) as usize);
         assert!(red(&large) > 4 * red(&small));
-        let on_ruler = ((800 * WIDTH + 66) * 3) as usize;
+        let on_ruler = ((533 * WIDTH + 46) * 3) as usize;
         assert!(small[on_ruler] > 240, "paper");
     }
 }
