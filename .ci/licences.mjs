@@ -34,7 +34,7 @@ const parts = [...seen].map(id => byId.get(id)).filter(p => p.source).map(p => (
 }))
 
 // ---- npm: what ends up in the screens' bundle (dependencies, not devDependencies).
-const npmLock = fs.existsSync('ui/package-lock.json') ? JSON.parse(fs.readFileSync('ui/package-lock.json', 'utf8')) : { packages: {} }
+const npmLock = run('git', 'ls-files', 'ui/package-lock.json') ? JSON.parse(fs.readFileSync('ui/package-lock.json', 'utf8')) : { packages: {} }
 for (const [where, p] of Object.entries(npmLock.packages)) {
   if (!where || p.dev || p.optional) continue
   const name = where.slice(where.lastIndexOf('node_modules/') + 'node_modules/'.length)
