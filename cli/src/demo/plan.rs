@@ -77,12 +77,14 @@ fn plan_patient(patient: usize, person: &Person, now_ms: i64, out: &mut Vec<Visi
             out.push(Visit { patient, author: Author::Nurse, at_ms, writings });
         }
         let fortnight = (day + patient as i64) % 14;
-        if fortnight == 3 && weekday != 0 {
+        // A fortnight keeps its weekday: who would come on Sundays comes on Mondays.
+        let comes = |due: i64| (fortnight == due && weekday != 0) || (fortnight == due + 1 && weekday == 1);
+        if comes(3) {
             let at_ms = at(780 + dice.within(0, 12) * 15);
             let writings = physician(person, phrases, measured);
             out.push(Visit { patient, author: Author::Physician, at_ms, writings });
         }
-        if fortnight == 5 && weekday != 0 {
+        if comes(5) {
             let at_ms = at(870 + dice.within(0, 10) * 15);
             let found = fill(phrases.pharmacist, person, measured);
             let writings = vec![note("", &found, "", "")];

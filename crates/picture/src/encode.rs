@@ -55,8 +55,6 @@ fn on_white(image: &DynamicImage) -> RgbImage {
 
 fn jpeg(pixels: &RgbImage, quality: u8) -> Result<Vec<u8>, PictureError> {
     let mut out = Vec::new();
-    JpegEncoder::new_with_quality(&mut out, quality)
-        .encode_image(pixels)
-        .map_err(|_| PictureError::Corrupt)?;
+    JpegEncoder::new_with_quality(&mut out, quality).encode_image(pixels).map_err(|_| PictureError::Corrupt)?;
     Ok(out)
 }

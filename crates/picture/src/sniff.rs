@@ -20,9 +20,7 @@ pub enum Format {
 }
 
 /// Brands of ISO base media files (ISO/IEC 23008-12) that hold HEVC pictures.
-const HEIF_BRANDS: [&[u8]; 8] = [
-    b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1",
-];
+const HEIF_BRANDS: [&[u8]; 8] = [b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"];
 
 /// The format of these bytes, if it is one of [`Format`].
 #[must_use]
@@ -62,9 +60,6 @@ impl Format {
             Format::Heic => &["image/heic", "image/heif"],
         };
         let nothing = ["", "application/octet-stream", "image/*"];
-        names
-            .iter()
-            .chain(&nothing)
-            .any(|name| name.eq_ignore_ascii_case(essence))
+        names.iter().chain(&nothing).any(|name| name.eq_ignore_ascii_case(essence))
     }
 }

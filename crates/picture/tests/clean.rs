@@ -1,9 +1,5 @@
 //! Pictures as they come from cameras, and files that only look like pictures.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "tests fail loudly"
-)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail loudly")]
 
 use image::{ImageFormat, Rgb, RgbImage};
 use meguri_picture::{EDGE_MAX_PX, INPUT_BYTES_MAX, PictureError, THUMB_EDGE_MAX_PX, clean};
@@ -15,13 +11,7 @@ const BLUE: Rgb<u8> = Rgb([20, 20, 220]);
 
 /// Red in the upper left quarter, blue elsewhere; wider than high.
 fn scene(width: u32, height: u32) -> RgbImage {
-    RgbImage::from_fn(width, height, |x, y| {
-        if x < width / 2 && y < height / 2 {
-            RED
-        } else {
-            BLUE
-        }
-    })
+    RgbImage::from_fn(width, height, |x, y| if x < width / 2 && y < height / 2 { RED } else { BLUE })
 }
 
 fn bytes(image: &RgbImage, format: ImageFormat) -> Vec<u8> {
@@ -48,9 +38,7 @@ fn jpeg_with_exif(image: &RgbImage, orientation: u8) -> Vec<u8> {
 }
 
 fn decoded(jpeg: &[u8]) -> RgbImage {
-    image::load_from_memory_with_format(jpeg, ImageFormat::Jpeg)
-        .unwrap()
-        .to_rgb8()
+    image::load_from_memory_with_format(jpeg, ImageFormat::Jpeg).unwrap().to_rgb8()
 }
 
 fn is_red(image: &RgbImage, x: u32, y: u32) -> bool {
@@ -74,11 +62,7 @@ fn all_eight_orientations_come_out_upright() {
             _ => image::imageops::rotate90(&upright),
         };
         let cleaned = clean(&jpeg_with_exif(&stored, orientation), Some("image/jpeg")).unwrap();
-        assert_eq!(
-            (cleaned.width, cleaned.height),
-            (64, 32),
-            "orientation {orientation}"
-        );
+        assert_eq!((cleaned.width, cleaned.height), (64, 32), "orientation {orientation}");
         let out = decoded(&cleaned.jpeg);
         assert!(is_red(&out, 8, 8), "orientation {orientation}");
         assert!(!is_red(&out, 56, 8) && !is_red(&out, 8, 26) && !is_red(&out, 56, 26));
@@ -89,20 +73,13 @@ fn all_eight_orientations_come_out_upright() {
 fn nothing_of_the_source_but_pixels_remains() {
     let source = jpeg_with_exif(&scene(200, 100), 6);
     let holds = |bytes: &[u8], what: &[u8]| bytes.windows(what.len()).any(|w| w == what);
-    assert!(
-        holds(&source, b"Exif") && holds(&source, b"Minamihama"),
-        "the source has it"
-    );
+    assert!(holds(&source, b"Exif") && holds(&source, b"Minamihama"), "the source has it");
     let cleaned = clean(&source, None).unwrap();
     for out in [&cleaned.jpeg, &cleaned.thumb_jpeg] {
         assert!(!holds(out, b"Exif") && !holds(out, b"GPS") && !holds(out, b"Minamihama"));
         let mut at = 2;
         while out[at + 1] != 0xda {
-            assert!(
-                !(0xe1..=0xef).contains(&out[at + 1]) && out[at + 1] != 0xfe,
-                "segment {:x}",
-                out[at + 1]
-            );
+            assert!(!(0xe1..=0xef).contains(&out[at + 1]) && out[at + 1] != 0xfe, "segment {:x}", out[at + 1]);
             at += 2 + usize::from(u16::from_be_bytes([out[at + 2], out[at + 3]]));
         }
     }
@@ -110,17 +87,10 @@ fn nothing_of_the_source_but_pixels_remains() {
 
 #[test]
 fn large_pictures_are_made_smaller_and_small_ones_are_left() {
-    let large = clean(
-        &bytes(&scene(5000, 2500), ImageFormat::Png),
-        Some("image/png"),
-    )
-    .unwrap();
+    let large = clean(&bytes(&scene(5000, 2500), ImageFormat::Png), Some("image/png")).unwrap();
     assert_eq!((large.width, large.height), (EDGE_MAX_PX, EDGE_MAX_PX / 2));
     let thumb = decoded(&large.thumb_jpeg);
-    assert_eq!(
-        (thumb.width(), thumb.height()),
-        (THUMB_EDGE_MAX_PX, THUMB_EDGE_MAX_PX / 2)
-    );
+    assert_eq!((thumb.width(), thumb.height()), (THUMB_EDGE_MAX_PX, THUMB_EDGE_MAX_PX / 2));
     assert!(is_red(&thumb, 40, 40) && !is_red(&thumb, 300, 40));
     let small = clean(&bytes(&scene(90, 60), ImageFormat::Png), Some("image/png")).unwrap();
     assert_eq!((small.width, small.height), (90, 60));
@@ -154,31 +124,13 @@ fn transparent_becomes_white() {
 #[test]
 fn what_is_not_taken_says_why() {
     let png = bytes(&scene(40, 30), ImageFormat::Png);
-    assert_eq!(
-        clean(&vec![0xff; INPUT_BYTES_MAX + 1], None),
-        Err(PictureError::TooLarge)
-    );
+    assert_eq!(clean(&vec![0xff; INPUT_BYTES_MAX + 1], None), Err(PictureError::TooLarge));
     assert_eq!(clean(b"", None), Err(PictureError::NotAPicture));
-    assert_eq!(
-        clean(b"%PDF-1.7 and more", Some("image/jpeg")),
-        Err(PictureError::NotAPicture)
-    );
-    assert_eq!(
-        clean(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", Some("image/jpeg")),
-        Err(PictureError::Heic)
-    );
-    assert_eq!(
-        clean(&png, Some("image/jpeg")),
-        Err(PictureError::TypeMismatch)
-    );
-    assert_eq!(
-        clean(&png, Some("text/html")),
-        Err(PictureError::TypeMismatch)
-    );
-    assert_eq!(
-        clean(&png[..png.len() / 2], None),
-        Err(PictureError::Corrupt)
-    );
+    assert_eq!(clean(b"%PDF-1.7 and more", Some("image/jpeg")), Err(PictureError::NotAPicture));
+    assert_eq!(clean(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", Some("image/jpeg")), Err(PictureError::Heic));
+    assert_eq!(clean(&png, Some("image/jpeg")), Err(PictureError::TypeMismatch));
+    assert_eq!(clean(&png, Some("text/html")), Err(PictureError::TypeMismatch));
+    assert_eq!(clean(&png[..png.len() / 2], None), Err(PictureError::Corrupt));
     assert_eq!(clean(&png[..9], None), Err(PictureError::Corrupt));
 }
 
@@ -196,13 +148,7 @@ fn a_decompression_bomb_is_refused_from_its_header() {
 /// CRC-32 of PNG chunks (ISO 3309).
 fn crc32(data: &[u8]) -> u32 {
     !data.iter().fold(!0u32, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |c, _| {
-            if c & 1 == 1 {
-                (c >> 1) ^ 0xedb8_8320
-            } else {
-                c >> 1
-            }
-        })
+        (0..8).fold(crc ^ u32::from(*byte), |c, _| if c & 1 == 1 { (c >> 1) ^ 0xedb8_8320 } else { c >> 1 })
     })
 }
 
