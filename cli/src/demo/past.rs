@@ -1,11 +1,11 @@
 //! A device whose clock stands at a moment of the past, so that the demo's entries were written on the day they tell of.
 //! Everything else is the device's own.
 
-use meguri_commands::host::{Host, Needs};
+use meguri_commands::host::{Host, Needs, Replica};
 use meguri_commands::types::SyncStatus;
 use meguri_commands::{Failure, blob, enrol, profile};
 use meguri_device::Device;
-use meguri_replica::Replica;
+
 use meguri_wire::ids::SpaceId;
 use std::sync::Arc;
 use uuid::Uuid;

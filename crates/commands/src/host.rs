@@ -2,7 +2,8 @@
 //! is `meguri-device`; it decides where keys, sockets and clocks come from.
 
 use crate::{Failure, blob, enrol, profile, types::SyncStatus};
-use meguri_replica::Replica;
+/// The open database a host hands to commands.
+pub use meguri_replica::Replica;
 use std::sync::Arc;
 use uuid::Uuid;
 
