@@ -1,0 +1,25 @@
+/** SOAP with letters in the gutter; a corrected part stands struck through before the new one. */
+import type { NoteBody } from '../bodies'
+import type { SummaryProps } from '../kind'
+import { useWords } from '../useWords'
+import { PARTS } from './body'
+import { noteWords } from './words'
+import css from './note.module.css'
+
+export function NoteSummary({ body, before }: SummaryProps<NoteBody>) {
+  const say = useWords(noteWords)
+  const shown = PARTS.filter((part) => body[part] !== '' || (before && before[part] !== ''))
+  return (
+    <>
+      <dl className={css.read}>
+        {shown.map((part) => (
+          <div key={part}>
+            <dt><abbr title={say(`about.${part}`)}>{say(part)}</abbr></dt>
+            <dd>{before && before[part] !== body[part] && before[part] !== '' && <del>{before[part]}</del>} {body[part]}</dd>
+          </div>
+        ))}
+      </dl>
+      {body.copiedFrom && <span className={css.copied}>{say('copied')}</span>}
+    </>
+  )
+}

@@ -1,0 +1,159 @@
+/** The vitals form: fields with last and usual values, and a keypad that leads from one to the next. */
+import { useEffect, useRef, useState } from 'react'
+import type { VitalsBody } from '../bodies'
+import { Icon } from '../Icon'
+import type { FormProps } from '../kind'
+import { PHONE, useMedia } from '../useMedia'
+import { useWords } from '../useWords'
+import { Ask } from './Ask'
+import { FIELDS, FLOW, keysOf, type FieldId, type VitalField } from './fields'
+import { openOf } from './findings'
+import { focusOn, isDone, nextField, nextPart, partOf, type Focus } from './focus'
+import { Keypad } from './Keypad'
+import { press, type Key } from './typing'
+import { Row } from './Row'
+import { attributeOf, valueOf, withAttribute, withGas, withNotMeasured, withValue } from './values'
+import { valueText } from './show'
+import { vitalsWords } from './words'
+import css from './vitals.module.css'
+import parts from '../parts.module.css'
+
+export function VitalsForm(props: FormProps<VitalsBody>) {
+  const { body, onChange, findings, answers, context, onward, back } = props
+  const say = useWords(vitalsWords)
+  const phone = useMedia(PHONE)
+  const [added, setAdded] = useState<readonly FieldId[]>([])
+  const [left, setLeft] = useState<readonly FieldId[]>(() => FIELDS.filter((field) => isDone(field, body)).map((field) => field.id))
+  const [whyNot, setWhyNot] = useState(false)
+  const shown = FIELDS.filter((field) => field.routine || added.includes(field.id) || keysOf(field).some((key) => context.measures[key]?.last || valueOf(body, key)))
+  const hidden = FIELDS.filter((field) => !shown.includes(field))
+  const [focus, setFocus] = useState<Focus>(() => focusOn(FIELDS.find((field) => field.routine && !isDone(field, body)) ?? first()))
+  const field = FIELDS.find((each) => each.id === focus.field) ?? first()
+  const part = partOf(field, focus.key)
+  const inputs = useRef(new Map<string, HTMLInputElement>())
+  useEffect(() => inputs.current.get(focus.key)?.focus({ preventScroll: true }), [focus.key])
+
+  const go = (to: Focus) => {
+    if (to.field !== focus.field) {
+      setLeft((now) => (now.includes(focus.field) ? now : [...now, focus.field]))
+      setWhyNot(false)
+    }
+    setFocus(to)
+  }
+  const follow = (next: VitalsBody) => {
+    const to = nextField(shown, field.id, next)
+    if (to) go(focusOn(to))
+    else setLeft((now) => [...now, field.id])
+  }
+  const put = (next: VitalsBody, text?: { key: string; full: boolean }) => {
+    setLeft((now) => now.filter((id) => id !== field.id))
+    onChange(next)
+    if (!text?.full) return
+    const second = nextPart(field, text.key)
+    if (second) go({ field: field.id, key: second })
+    else if (field.id !== 'spo2' || attributeOf(next, 'spo2', 'gas')) follow(next)
+  }
+  const onKey = (key: Key) => {
+    if (!part) return
+    const typed = press(valueOf(body, part.key), key, part)
+    if (typed.text === valueOf(body, part.key)) return
+    put(withValue(body, part.key, typed.text), { key: part.key, full: typed.full && key !== 'erase' })
+  }
+  const onNext = () => {
+    const second = part && valueOf(body, part.key) !== '' ? nextPart(field, part.key) : null
+    if (second && valueOf(body, second) === '') { go({ field: field.id, key: second }); return }
+    const to = nextField(shown, field.id, body)
+    setLeft((now) => [...now, field.id])
+    if (to) go(focusOn(to))
+    else onward?.go()
+  }
+  const onGas = (gas: 'room-air' | 'oxygen', flow: string) => {
+    const next = withGas(body, gas, flow)
+    if (gas === 'oxygen' && flow === '') { onChange(next); go({ field: 'spo2', key: FLOW.key }); return }
+    onChange(next)
+    if (valueOf(next, 'spo2') !== '') follow(next)
+    else go({ field: 'spo2', key: 'spo2' })
+  }
+  const askOf = (each: VitalField) => {
+    const open = left.includes(each.id) ? openOf(each, findings, (finding) => answers.has(finding)) : []
+    if (open.length === 0) return null
+    return (
+      <Ask
+        key={each.id}
+        findings={open}
+        name={say(`name.${each.id}`)}
+        value={valueText(each, body, say)}
+        say={say}
+        onAgain={() => { const key = open[0]?.field && partOf(each, open[0].field) ? open[0].field : (keysOf(each)[0] ?? ''); onChange(withValue(body, key, '')); setLeft((now) => now.filter((id) => id !== each.id)); setFocus({ field: each.id, key }) }}
+        onKeep={() => answers.give(open)}
+        onSuggestion={(value) => onChange(withValue(body, open[0]?.field ?? '', value))}
+      />
+    )
+  }
+  const next = nextField(shown, field.id, body)
+  const remaining = shown.filter((each) => !isDone(each, body)).length
+  const asking = shown.map(askOf).find((ask) => ask !== null) ?? null
+  return (
+    <div className={`${css.form} ${props.keypadSide === 'left' ? css.formLeft : ''}`}>
+      <div className={css.fields}>
+        <div className={css.scroll} role="group" aria-label={say('fields')}>
+          {shown.map((each) => (
+            <div key={each.id} className={css.item}>
+              <Row
+                field={each}
+                body={body}
+                measures={context.measures}
+                activeKey={each.id === field.id ? focus.key : null}
+                say={say}
+                inputs={inputs.current}
+                onActivate={(key) => go({ field: each.id, key })}
+                onType={(key, text) => { setLeft((now) => now.filter((id) => id !== each.id)); onChange(withValue(body, key, text)) }}
+                onEnter={onNext}
+                onWhyNot={() => { go(focusOn(each)); setWhyNot(true) }}
+              />
+              {!phone && askOf(each)}
+            </div>
+          ))}
+          {hidden.length > 0 && (
+            <div className={`${parts.chips} ${css.add}`} role="group" aria-label={say('add')}>
+              {hidden.map((each) => (
+                <button key={each.id} type="button" className={parts.chip} onClick={() => { setAdded([...added, each.id]); go(focusOn(each)) }}>
+                  <Icon name="plus" small />{say(`name.${each.id}`)}
+                </button>
+              ))}
+            </div>
+          )}
+        </div>
+        <div className={css.foot}>
+          {back && <button type="button" className={`${parts.btn} ${parts.quiet}`} onClick={back.go}>{back.words}</button>}
+          {onward && <button type="button" className={parts.btn} onClick={onward.go}>{onward.words}{remaining > 0 ? say('remaining', { count: remaining }) : ''}<Icon name="next" small /></button>}
+        </div>
+      </div>
+      <Keypad
+        field={field}
+        part={part}
+        body={body}
+        lastFlow={context.measures['o2.flow']?.last?.text ?? ''}
+        say={say}
+        asking={phone ? asking : null}
+        whyNot={whyNot}
+        nextWords={next ? say('nextNamed', { name: say(`name.${next.id}`) }) : (onward?.words ?? say('next'))}
+        onKey={onKey}
+        onSlash={() => { if (valueOf(body, 'bp.sys') !== '') go({ field: 'bp', key: 'bp.dia' }) }}
+        onCode={(code) => { const nextBody = withValue(body, keysOf(field)[0] ?? '', code); onChange(nextBody); follow(nextBody) }}
+        onGas={onGas}
+        onAttribute={(name, value) => onChange(withAttribute(body, keysOf(field)[0] ?? '', name, value))}
+        onWhyNot={setWhyNot}
+        onReason={(reason) => { const nextBody = withNotMeasured(body, keysOf(field), reason); onChange(nextBody); setWhyNot(false); if (reason) follow(nextBody) }}
+        onNext={onNext}
+        side={props.keypadSide}
+      />
+    </div>
+  )
+}
+
+function first(): VitalField {
+  const [field] = FIELDS
+  if (!field) throw new Error('no fields')
+  return field
+}

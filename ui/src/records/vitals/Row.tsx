@@ -1,0 +1,106 @@
+/** One measure on the form: name, value, last and usual, and a way to say why it was not measured. */
+import type { MeasureContext } from '../kind'
+import type { VitalsBody } from '../bodies'
+import { Icon } from '../Icon'
+import { keysOf, type VitalField } from './fields'
+import type { VitalsSay } from './findings'
+import { enter } from './typing'
+import { attributesText, codeText, lastText, rangeText } from './show'
+import { UsualBar } from './UsualBar'
+import { skippedBecause, valueOf } from './values'
+import css from './vitals.module.css'
+import parts from '../parts.module.css'
+
+interface Props {
+  field: VitalField
+  body: VitalsBody
+  measures: Partial<Record<string, MeasureContext>>
+  activeKey: string | null
+  say: VitalsSay
+  inputs: Map<string, HTMLInputElement>
+  onActivate(key: string): void
+  onType(key: string, text: string): void
+  onEnter(): void
+  onWhyNot(): void
+}
+
+export function Row(props: Props) {
+  const { field, body, say, activeKey } = props
+  const skipped = skippedBecause(body, keysOf(field))
+  const active = activeKey !== null
+  const name = say(`name.${field.id}`)
+  return (
+    <div className={`${css.row} ${active ? css.rowOn : ''}`} data-field={field.id} ref={active ? keepInView : undefined} onClick={() => active || props.onActivate(keysOf(field)[0] ?? '')}>
+      <span className={css.name}>{name}<small>{say(`unit.${field.id}`)}</small></span>
+      {skipped ? (
+        <span className={`${parts.hatch} ${css.skipped}`}><span>{say('notMeasured')}：{say(`reason.${skipped}`)}</span></span>
+      ) : (
+        <span className={css.value}>
+          <Value {...props} />
+          <small>{attributesText(field, body, say)}</small>
+        </span>
+      )}
+      <Reference field={field} body={body} measures={props.measures} say={say} />
+      <button type="button" className={parts.iconBtn} aria-label={say('whyNot', { name })} onClick={(event) => { event.stopPropagation(); props.onWhyNot() }}>
+        <Icon name="more" />
+      </button>
+    </div>
+  )
+}
+
+function keepInView(row: HTMLDivElement | null): void {
+  row?.scrollIntoView?.({ block: 'nearest' })
+}
+
+function Value({ field, body, say, activeKey, inputs, onActivate, onType, onEnter }: Props) {
+  if (field.codes) {
+    const code = valueOf(body, field.codes.key)
+    const codeKey = field.codes.key
+    return (
+      <button type="button" className={css.code} onClick={() => onActivate(codeKey)} aria-label={say(`name.${field.id}`)}>
+        {code ? codeText(field.id, code, say) : <span className={css.dash}>—</span>}
+      </button>
+    )
+  }
+  return field.parts.map((part, index) => {
+    const text = valueOf(body, part.key)
+    const label = field.parts.length > 1 ? say(part.key === 'bp.sys' ? 'measure.bp.sys' : 'measure.bp.dia') : say(`name.${field.id}`)
+    return (
+      <span key={part.key}>
+        {index > 0 && <span className={css.slash}>/</span>}
+        <input
+          ref={(input) => { if (input) inputs.set(part.key, input); else inputs.delete(part.key) }}
+          className={`${css.input} ${activeKey === part.key ? css.inputOn : ''}`}
+          style={{ width: `${Math.max(text.length, index === 0 && field.parts.length === 1 ? 2 : 1) * 0.72 + 0.35}em` }}
+          inputMode="none"
+          autoComplete="off"
+          aria-label={`${label} ${say(`unit.${field.id}`)}`}
+          value={text}
+          placeholder="—"
+          onFocus={() => onActivate(part.key)}
+          onChange={(event) => { const typed = enter(event.target.value, part); if (typed !== null) onType(part.key, typed) }}
+          onKeyDown={(event) => { if (event.key === 'Enter' || event.key === '/') { event.preventDefault(); onEnter() } }}
+        />
+      </span>
+    )
+  })
+}
+
+function Reference({ field, body, measures, say }: Pick<Props, 'field' | 'body' | 'measures' | 'say'>) {
+  const main = measures[keysOf(field)[0] ?? '']
+  const last = lastText(field, measures, say)
+  const typed = Number.parseFloat(valueOf(body, keysOf(field)[0] ?? ''))
+  return (
+    <span className={css.ref}>
+      {main?.usual && <UsualBar usual={main.usual} last={main.last?.value ?? null} now={Number.isNaN(typed) ? null : typed} />}
+      <span>
+        {last && <>{say('last')} <b>{last}</b>{main?.last?.family ? `（${say('family')}）` : ''}</>}
+        <span className={css.opt}>
+          {main?.usual && <>　{say('usual')} {rangeText(field, main.usual)}</>}
+          {main?.high && <>　{say('limitHigh', { value: main.high })}</>}
+          {main?.low && <>　{say('limitLow', { value: main.low })}</>}
+        </span>
+      </span>
+    </span>
+  )
+}

@@ -1,0 +1,49 @@
+/** Values in words: what stands behind the number, what stood there last time. Pure apart from the words. */
+import type { MeasureContext } from '../kind'
+import type { VitalsBody } from '../bodies'
+import { attributeOf, valueOf } from './values'
+import { keysOf, type FieldId, type VitalField } from './fields'
+import type { VitalsSay, VitalsWord } from './findings'
+
+const CODES = ['right', 'left', 'both', 'supine', 'sitting', 'standing', 'regular', 'irregular', 'room-air', 'before-meal', 'after-meal', 'bedtime', 'random', 'exertion', 'movement'] as const
+
+/** `138/76`, `2＋`, `清明`; empty when there is nothing. */
+export function valueText(field: VitalField, body: VitalsBody, say: VitalsSay): string {
+  const values = keysOf(field).map((key) => valueOf(body, key))
+  if (values.every((value) => value === '')) return ''
+  if (field.codes) return codeText(field.id, values[0] ?? '', say)
+  return values.map((value) => value || '—').join('/')
+}
+
+export function codeText(field: FieldId, code: string, say: VitalsSay): string {
+  if (field === 'jcs') return code === '0' ? say('jcs.0') : `JCS ${code}`
+  return code.replaceAll('+', '＋').replaceAll('-', '−').replace('＋−', '±')
+}
+
+/** `右・座位`, `O₂ 1.0 L`, `整`. */
+export function attributesText(field: VitalField, body: VitalsBody, say: VitalsSay): string {
+  if (field.id === 'spo2') {
+    const flow = valueOf(body, 'o2.flow')
+    if (flow !== '') return say('flowShort', { flow })
+    return attributeOf(body, 'spo2', 'gas') === 'room-air' ? say('attr.room-air') : ''
+  }
+  const key = keysOf(field)[0] ?? ''
+  const attributes = body.items.find((item) => item.key === key)?.attributes ?? {}
+  const shown = Object.values(attributes).map((code) => {
+    const known = CODES.find((each) => each === code)
+    return known ? say(`attr.${known}` satisfies VitalsWord) : code
+  })
+  return shown.join('・')
+}
+
+export function lastText(field: VitalField, measures: Partial<Record<string, MeasureContext>>, say: VitalsSay): string {
+  const texts = keysOf(field).map((key) => measures[key]?.last?.text)
+  if (texts.every((text) => text === undefined)) return ''
+  return field.codes ? codeText(field.id, texts[0] ?? '', say) : texts.map((text) => text ?? '—').join('/')
+}
+
+/** `36.3–36.9`, with the places the field has (weight one). */
+export function rangeText(field: VitalField, usual: { low: number; high: number }): string {
+  const places = Math.min(field.parts[0]?.decimals ?? 0, 1)
+  return `${usual.low.toFixed(places)}–${usual.high.toFixed(places)}`
+}

@@ -1,0 +1,92 @@
+/** The body of vitals, read and changed one value at a time. Every function gives a new body. */
+import { isObject, instantOf, NOT_MEASURED_REASONS, textOf, type NotMeasured, type NotMeasuredReason, type Source, type VitalsBody, type VitalValue } from '../bodies'
+import { tidy } from './typing'
+
+export const EMPTY: VitalsBody = { items: [], notMeasured: [], remark: '' }
+
+const SOURCES: readonly Source[] = ['manual', 'device', 'family', 'import']
+
+/** Null when this is no body of vitals; unknown keys and sources survive. */
+export function parseVitals(body: unknown): VitalsBody | null {
+  if (!isObject(body) || !Array.isArray(body.items)) return null
+  const items: VitalValue[] = body.items.filter(isObject).map((item) => ({
+    key: textOf(item.key),
+    value: textOf(item.value),
+    attributes: attributesOf(item.attributes),
+    source: SOURCES.find((source) => source === item.source) ?? 'manual',
+  }))
+  const skipped = Array.isArray(body.notMeasured) ? body.notMeasured.filter(isObject) : []
+  const notMeasured = skipped.flatMap((item): NotMeasured[] => {
+    const reason = NOT_MEASURED_REASONS.find((known) => known === item.reason)
+    return reason ? [{ key: textOf(item.key), reason }] : []
+  })
+  const measuredAt = instantOf(body.measuredAt)
+  return { ...(measuredAt ? { measuredAt } : {}), items, notMeasured, remark: textOf(body.remark) }
+}
+
+function attributesOf(value: unknown): Record<string, string> {
+  if (!isObject(value)) return {}
+  return Object.fromEntries(Object.entries(value).flatMap(([key, text]) => (typeof text === 'string' ? [[key, text]] : [])))
+}
+
+export function valueOf(body: VitalsBody, key: string): string {
+  return body.items.find((item) => item.key === key)?.value ?? ''
+}
+
+export function attributeOf(body: VitalsBody, key: string, name: string): string {
+  return body.items.find((item) => item.key === key)?.attributes[name] ?? ''
+}
+
+export function skippedBecause(body: VitalsBody, keys: readonly string[]): NotMeasuredReason | null {
+  return body.notMeasured.find((item) => keys.includes(item.key))?.reason ?? null
+}
+
+/** An empty value takes the item away; a value takes "not measured" away. */
+export function withValue(body: VitalsBody, key: string, value: string): VitalsBody {
+  const old = body.items.find((item) => item.key === key)
+  if (value === '' && !(old && Object.keys(old.attributes).length > 0)) {
+    return { ...body, items: body.items.filter((item) => item.key !== key) }
+  }
+  const item: VitalValue = old ? { ...old, value } : { key, value, attributes: {}, source: 'manual' }
+  return {
+    ...body,
+    items: old ? body.items.map((each) => (each === old ? item : each)) : [...body.items, item],
+    notMeasured: body.notMeasured.filter((each) => each.key !== key),
+  }
+}
+
+export function withAttribute(body: VitalsBody, key: string, name: string, value: string): VitalsBody {
+  const old = body.items.find((item) => item.key === key) ?? { key, value: '', attributes: {}, source: 'manual' as const }
+  const attributes = { ...old.attributes, [name]: value }
+  if (value === '') delete attributes[name]
+  const item: VitalValue = { ...old, attributes }
+  const others = body.items.filter((each) => each.key !== key)
+  return { ...body, items: body.items.includes(old) ? body.items.map((each) => (each === old ? item : each)) : [...others, item] }
+}
+
+/** SpO₂ was measured in room air (no flow) or with oxygen. */
+export function withGas(body: VitalsBody, gas: 'room-air' | 'oxygen', flow: string): VitalsBody {
+  const next = withAttribute(body, 'spo2', 'gas', gas)
+  return withValue(next, 'o2.flow', gas === 'room-air' ? '' : flow)
+}
+
+export function withNotMeasured(body: VitalsBody, keys: readonly string[], reason: NotMeasuredReason | null): VitalsBody {
+  const notMeasured = body.notMeasured.filter((item) => !keys.includes(item.key))
+  if (reason === null) return { ...body, notMeasured }
+  const gone = keys.includes('spo2') ? [...keys, 'o2.flow'] : keys
+  return {
+    ...body,
+    items: body.items.filter((item) => !gone.includes(item.key)),
+    notMeasured: [...notMeasured, ...keys.map((key) => ({ key, reason }))],
+  }
+}
+
+/** What is sent: no half-typed points, no attributes without a value. */
+export function tidyVitals(body: VitalsBody): VitalsBody {
+  const items = body.items.filter((item) => item.value !== '').map((item) => ({ ...item, value: tidy(item.value) }))
+  return { ...body, items }
+}
+
+export function isEmptyVitals(body: VitalsBody): boolean {
+  return body.items.every((item) => item.value === '') && body.notMeasured.length === 0 && body.remark.trim() === ''
+}
