@@ -1,0 +1,411 @@
+// Generated from crates/commands by `commands-generate`. Do not edit.
+
+/** Milliseconds UTC since 1970. */
+export type Ms = number
+/** Exactly as entered, "36.50". */
+export type Decimal = string
+export type Instant = {
+/** Milliseconds UTC since 1970. */ ms: number,
+/** Offset from UTC in minutes. */ zoneMin: number, };
+export type ErrorBody = {
+/** [`Code::text`]. */ code: string,
+/** See [`Failure::params`]. */ params: { [key in string]: string }, };
+export type PersonRef = {
+/** Staff id, hex. */ staffId: string,
+/** Name on their card; empty while no card has arrived. */ name: string,
+/** Profession code (vocabulary C.3). */ profession: string,
+/** Team id, hex. */ facilityId: string,
+/** The facility's name in the directory. */ facility: string,
+/** The person of this profile. */ isMe: boolean, };
+export type EntryStatus = "confirmed" | "pending" | "struck" | "late" | "tampered" | "amended" | "voided";
+export type DeliveryState = "only-here" | "sent" | "partly" | "everyone";
+export type Delivery = {
+/** In a word. */ state: DeliveryState,
+/** Facilities that have it. */ have: Array<string>,
+/** Facilities that lack it. */ lack: Array<string>, };
+export type TimelineEntry = {
+/** Entry id. */ id: string,
+/** Patient id. */ patientId: string,
+/** Space id, hex. */ spaceId: string,
+/** Stored tag of the kind. */ kind: string,
+/** Clinical time. */ at: Instant,
+/** When it was written. */ writtenAt: Instant,
+/** When the relay took it. */ receivedAt: number | null,
+/** Who signed it. */ author: PersonRef,
+/** For whom it was written. */ onBehalfOf: PersonRef | null,
+/** What stands against it. */ status: EntryStatus,
+/** The visit it belongs to. */ visitId: string | null,
+/** One line. */ title: string,
+/** JSON of the kind; null when unknown. */ body: unknown,
+/** The kind is newer than this app. */ unknownKind: boolean,
+/** Not seen by me yet. */ isNew: boolean,
+/** How far it has gone. */ delivery: Delivery,
+/** The entry this one corrects or withdraws. */ amends: string | null,
+/** The entry that corrected or withdrew this one. */ amendedBy: string | null,
+/** Reason of correction or withdrawal. */ reason: string | null, };
+export type NameParts = {
+/** 姓 */ family: string,
+/** 名 */ given: string, };
+export type Sex = "male" | "female" | "other" | "unknown";
+export type LocalId = {
+/** Facility name or code. */ facility: string,
+/** The number there. */ id: string, };
+export type SimilarPatient = {
+/** Patient id. */ patientId: string,
+/** Family and given name. */ name: string, };
+export type PatientRow = {
+/** Patient id. */ patientId: string,
+/** Kanji. */ name: NameParts,
+/** Kana. */ kana: NameParts,
+/** `YYYY-MM-DD`, partial allowed. */ birthDate: string,
+/** Sex. */ sex: Sex,
+/** Numbers at facilities. */ localIds: Array<LocalId>,
+/** Patients easily confused with this one. */ similar: Array<SimilarPatient>,
+/** Newest clinical time. */ lastEntryAt: number | null,
+/** Entries not seen yet. */ newCount: number,
+/** Entries that have not left this device. */ unsentCount: number, };
+export type ThresholdRow = {
+/** State id. */ id: string,
+/** Measure key (vocabulary C.1). */ measure: string,
+/** Lower limit as entered. */ low: Decimal | null,
+/** Upper limit as entered. */ high: Decimal | null,
+/** Why. */ reason: string, };
+export type PatientHeader = {
+/** Address. */ address: string,
+/** Telephone. */ phone: string,
+/** Fields two people changed at once. */ conflicts: number,
+/** Personal limits. */ thresholds: Array<ThresholdRow>,
+/** Patient id. */ patientId: string,
+/** Kanji. */ name: NameParts,
+/** Kana. */ kana: NameParts,
+/** `YYYY-MM-DD`, partial allowed. */ birthDate: string,
+/** Sex. */ sex: Sex,
+/** Numbers at facilities. */ localIds: Array<LocalId>,
+/** Patients easily confused with this one. */ similar: Array<SimilarPatient>,
+/** Newest clinical time. */ lastEntryAt: number | null,
+/** Entries not seen yet. */ newCount: number,
+/** Entries that have not left this device. */ unsentCount: number, };
+export type SyncState = "up-to-date" | "sending" | "offline" | "waiting" | "rotation-owed" | "removed" | "late-items" | "parked" | "history-being-checked" | "relay-reset" | "rollback" | "fork" | "chain-conflict" | "blob-missing" | "quota" | "version-too-old" | "clock-wrong";
+export type SyncStatus = {
+/** The state. */ state: SyncState,
+/** Its parameters. */ params: { [key in string]: string },
+/** Entries that have not left this device. */ unsent: number,
+/** Newest frame taken by the relay that is here. */ lastReceivedMs: number | null,
+/** Last answer of the relay. */ lastContactMs: number | null,
+/** Last frame of anybody else. */ lastHeardFromOthersMs: number | null, };
+export type Severity = "refuse" | "ask";
+export type Finding = {
+/** How strongly. */ severity: Severity,
+/** Stable code. */ code: string,
+/** The field. */ field: string,
+/** Words to fill in. */ params: { [key in string]: string }, };
+export type Draft = {
+/** Draft id. */ id: string,
+/** Patient id. */ patientId: string,
+/** Visit id. */ visitId: string,
+/** Stored tag of the kind. */ kind: string,
+/** JSON of the kind, possibly incomplete. */ body: unknown,
+/** Last change. */ updatedAt: number, };
+export type EnrolState = "waiting" | "compare" | "finishing" | "done" | "expired";
+export type SpaceRole = "manager" | "writer" | "reader";
+export type Demo = {
+/** Passphrase. */ passphrase: string,
+/** PIN. */ pin: string, };
+export type Today = {
+/** The patient. */ patient: PatientRow,
+/** Newest entry of today. */ at: Instant | null,
+/** Written, and no draft waits. */ done: boolean,
+/** Entries that have not left this device. */ unsent: number, };
+export type Unsent = {
+/** The patient. */ patient: PatientRow,
+/** Confirmed entries. */ entries: Array<TimelineEntry>,
+/** Drafts. */ drafts: Array<Draft>, };
+export type Before = {
+/** Clinical time of the last line. */ at: number,
+/** Its entry id. */ id: string, };
+export type Facility = {
+/** Team id, hex. */ id: string,
+/** Name. */ name: string, };
+export type Point = {
+/** Clinical time. */ at: number,
+/** For drawing alone. */ value: number,
+/** As entered. */ text: Decimal,
+/** Measured by the family. */ family: boolean,
+/** The entry. */ entryId: string, };
+export type Usual = {
+/** Tenth percentile. */ low: number,
+/** Ninetieth percentile. */ high: number,
+/** Median. */ median: number, };
+export type Series = {
+/** Measure key. */ key: string,
+/** Unit. */ unit: string,
+/** Oldest first. */ points: Array<Point>,
+/** Usual range. */ usual: Usual | null,
+/** Personal lower limit. */ low: Decimal | null,
+/** Personal upper limit. */ high: Decimal | null, };
+export type Accepted = {
+/** The draft. */ draftId: string,
+/** Code of the finding. */ code: string,
+/** Its field. */ field: string, };
+export type ConflictValue = {
+/** JSON of the field. */ value: unknown,
+/** Who wrote it. */ author: PersonRef,
+/** When. */ writtenAt: Instant,
+/** Name of the choice for `state.resolve`. */ choice: string, };
+export type Conflict = {
+/** Key for `state.resolve`. */ key: string,
+/** Stored tag of the kind. */ kind: string,
+/** State id. */ id: string,
+/** Field. */ field: string,
+/** The values. */ values: Array<ConflictValue>, };
+export type Parked = {
+/** Feed id, hex. */ space: string,
+/** Patient id. */ patient: string | null,
+/** Who signed it. */ author: PersonRef | null,
+/** Code. */ reason: string,
+/** When it came. */ at: number, };
+export type NewStaff = {
+/** Name. */ name: string,
+/** Profession code (vocabulary C.3). */ profession: string, };
+export type MemberDevice = {
+/** Whose. */ person: PersonRef,
+/** Last acknowledgement, as the relay says. */ lastHeardMs: number | null,
+/** Frames it lacks; null when unknown. */ lacks: number | null, };
+export type MemberTeam = {
+/** Team id, hex. */ facilityId: string,
+/** Name. */ facility: string,
+/** Role. */ role: SpaceRole,
+/** Since when, by the relay's clock. */ since: number,
+/** Its devices. */ devices: Array<MemberDevice>, };
+export type Language = "ja" | "en";
+export type Theme = "auto" | "light" | "dark";
+export type Side = "left" | "right";
+export type Licence = {
+/** Name of the part. */ name: string,
+/** Version. */ version: string,
+/** SPDX expression. */ licence: string, };
+/** Every error code of a command. */
+export type Code = 'bad_request' | 'unknown_command' | 'refused' | 'unanswered_findings' | 'similar_name' | 'passphrase_short' | 'passphrase_weak' | 'bad_pin' | 'picture_too_large' | 'picture_too_many_pixels' | 'not_a_picture' | 'picture_heic' | 'picture_type_mismatch' | 'picture_corrupt' | 'reason_missing' | 'entry_closed' | 'bad_enrol_code' | 'enrol_expired' | 'enrol_used' | 'digits_differ' | 'profile_exists' | 'bad_setup_code' | 'locked' | 'busy' | 'wrong_passphrase' | 'wrong_pin' | 'pin_wait' | 'pin_spent' | 'keystore_missing' | 'no_profile' | 'not_found' | 'blob_missing' | 'not_allowed' | 'removed' | 'not_enrolled' | 'offline' | 'relay_refused' | 'storage_full' | 'storage' | 'newer_profile' | 'damaged_profile' | 'bug'
+
+/** Every command. */
+export interface Rpc {
+  /** Is there a profile, is it unlocked, whose is it. */
+  'profile.status': { req: Record<string, never>; res: {
+/** A profile is here */ exists: boolean,
+/** The key is in memory */ unlocked: boolean,
+/** The screens are locked */ screenLocked: boolean,
+/** A PIN is set */ pinSet: boolean,
+/** Misses until the passphrase is needed */ pinMissesLeft: number,
+/** Wait before the next PIN */ pinWaitMs: number,
+/** An OS keystore takes part */ keystore: boolean,
+/** The demo's secrets; never set on a real profile */ demo: Demo | null,
+/** Whose profile it is, while unlocked */ me: PersonRef | null, } }
+  /** Makes a profile with a passphrase and unlocks it. */
+  'profile.create': { req: {
+/** At least 8 characters with a keystore, 13 without */ passphrase: string, }; res: {
+/** zxcvbn, 0 to 4 */ strength: number, } }
+  /** Opens by passphrase, or a locked screen by PIN. */
+  'profile.unlock': { req: {
+/** The passphrase */ passphrase?: string,
+/** Or the PIN */ pin?: string, }; res: Record<string, never> }
+  /** Locks the screen; with `drop` forgets the key. */
+  'profile.lock': { req: {
+/** Forget the key too */ drop?: boolean, }; res: Record<string, never> }
+  /** Sets the six digits that open a locked screen. */
+  'profile.pin': { req: {
+/** Six digits */ pin: string, }; res: Record<string, never> }
+  /** Today, my patients, what is new, what has not left this device. */
+  'home.show': { req: Record<string, never>; res: {
+/** Patients of today */ today: Array<Today>,
+/** My patients */ patients: Array<PatientRow>,
+/** Entries of others not seen yet */ news: Array<TimelineEntry>,
+/** What has not left this device */ unsent: Array<Unsent>,
+/** Whose profile it is */ me: PersonRef, } }
+  /** Finds patients by kanji, kana, birth date or local id. */
+  'patient.search': { req: {
+/** Kanji, kana of any width, birth date, local id; empty lists all */ query: string,
+/** At most 200; 50 unless told */ limit?: number, }; res: {
+/** Found */ rows: Array<PatientRow>,
+/** How many there are */ total: number,
+/** Some were left off */ more: boolean, } }
+  /** Registers a patient and founds the chart. */
+  'patient.register': { req: {
+/** Fields of the kind `identity` */ identity: Record<string, unknown>,
+/** The similar-name warning was read */ acceptSimilar: boolean, }; res: {
+/** The new patient */ patientId: string, } }
+  /** The banner of a chart. */
+  'patient.show': { req: {
+/** The patient */ patientId: string, }; res: {
+/** Address. */ address: string,
+/** Telephone. */ phone: string,
+/** Fields two people changed at once. */ conflicts: number,
+/** Personal limits. */ thresholds: Array<ThresholdRow>,
+/** Patient id. */ patientId: string,
+/** Kanji. */ name: NameParts,
+/** Kana. */ kana: NameParts,
+/** `YYYY-MM-DD`, partial allowed. */ birthDate: string,
+/** Sex. */ sex: Sex,
+/** Numbers at facilities. */ localIds: Array<LocalId>,
+/** Patients easily confused with this one. */ similar: Array<SimilarPatient>,
+/** Newest clinical time. */ lastEntryAt: number | null,
+/** Entries not seen yet. */ newCount: number,
+/** Entries that have not left this device. */ unsentCount: number, } }
+  /** Entries of a chart, newest first, a page at a time. */
+  'chart.timeline': { req: {
+/** The patient */ patientId: string,
+/** Last line of the page before */ before?: Before,
+/** At most 200; 50 unless told */ limit?: number,
+/** Only these kinds */ kinds?: Array<string>,
+/** Only these facilities */ facilityIds?: Array<string>,
+/** Words */ query?: string, }; res: {
+/** Newest first */ entries: Array<TimelineEntry>,
+/** Older ones follow */ more: boolean,
+/** How many match */ total: number,
+/** Who writes in this chart */ facilities: Array<Facility>, } }
+  /** One entry with its versions. */
+  'chart.entry': { req: {
+/** The patient */ patientId: string,
+/** The entry */ entryId: string, }; res: {
+/** The newest version */ entry: TimelineEntry,
+/** All, oldest first */ versions: Array<TimelineEntry>, } }
+  /** Measures over time with limits and usual range. */
+  'chart.trend': { req: {
+/** The patient */ patientId: string,
+/** Measure keys (vocabulary C.1) */ keys: Array<string>,
+/** First millisecond */ from: number,
+/** Last millisecond */ to: number, }; res: {
+/** One per key */ series: Array<Series>, } }
+  /** Marks entries as seen by me. */
+  'chart.seen': { req: {
+/** The patient */ patientId: string,
+/** Clinical time */ upTo: number, }; res: Record<string, never> }
+  /** Keeps a draft on this device and checks it. */
+  'draft.save': { req: {
+/** Draft id; none makes one */ id?: string,
+/** The patient */ patientId: string,
+/** The visit */ visitId: string,
+/** Stored tag */ kind: string,
+/** JSON of the kind, possibly incomplete */ body: unknown, }; res: {
+/** Draft id */ id: string,
+/** What the checks say */ findings: Array<Finding>, } }
+  /** Drafts of a patient or all. */
+  'draft.list': { req: {
+/** Of this patient only */ patientId?: string, }; res: {
+/** Newest first */ drafts: Array<Draft>, } }
+  /** Throws a draft away. */
+  'draft.discard': { req: {
+/** Draft id */ id: string, }; res: Record<string, never> }
+  /** Confirms drafts: they become signed entries in one step. */
+  'entry.confirm': { req: {
+/** The patient */ patientId: string,
+/** Drafts of one visit */ draftIds: Array<string>,
+/** Clinical time */ at: Instant,
+/** Warnings that were answered */ accepted: Array<Accepted>, }; res: {
+/** In the order of the drafts */ entryIds: Array<string>, } }
+  /** Corrects an entry with a reason; both stay readable. */
+  'entry.amend': { req: {
+/** The patient */ patientId: string,
+/** The entry */ entryId: string,
+/** JSON of the kind */ body: unknown,
+/** Why */ reason: string, }; res: {
+/** The correction */ entryId: string, } }
+  /** Withdraws an entry with a reason; it stays readable. */
+  'entry.void': { req: {
+/** The patient */ patientId: string,
+/** The entry */ entryId: string,
+/** Why */ reason: string, }; res: {
+/** The withdrawal */ entryId: string, } }
+  /** Sets fields of current state. */
+  'state.put': { req: {
+/** The patient */ patientId: string,
+/** Stored tag */ kind: string,
+/** State id */ id: string,
+/** One put per field */ fields: Record<string, unknown>, }; res: Record<string, never> }
+  /** Fields that two people changed at once. */
+  'state.conflicts': { req: {
+/** The patient */ patientId: string, }; res: {
+/** Fields */ conflicts: Array<Conflict>, } }
+  /** Chooses one of the values. */
+  'state.resolve': { req: {
+/** The patient */ patientId: string,
+/** Key of the conflict */ key: string,
+/** The chosen value */ choice: string, }; res: Record<string, never> }
+  /** Cleans a picture and keeps it sealed. */
+  'blob.put': { req: {
+/** The patient */ patientId: string,
+/** What the file says it is */ mediaType: string,
+/** Small pictures; larger ones go by `PUT /blob` or a path */ base64?: string, }; res: {
+/** Body of kind `photo` without caption */ photo: unknown, } }
+  /** The address a picture can be shown from. */
+  'blob.read': { req: {
+/** Blob id, hex */ blobId: string,
+/** The entry that holds its key */ entryId: string,
+/** The small picture */ thumb?: boolean, }; res: {
+/** Same-origin address, no-store */ url: string, } }
+  /** Talks with the relay now. */
+  'sync.now': { req: Record<string, never>; res: {
+/** The state. */ state: SyncState,
+/** Its parameters. */ params: { [key in string]: string },
+/** Entries that have not left this device. */ unsent: number,
+/** Newest frame taken by the relay that is here. */ lastReceivedMs: number | null,
+/** Last answer of the relay. */ lastContactMs: number | null,
+/** Last frame of anybody else. */ lastHeardFromOthersMs: number | null, } }
+  /** Where synchronisation stands. */
+  'sync.status': { req: Record<string, never>; res: {
+/** The state. */ state: SyncState,
+/** Its parameters. */ params: { [key in string]: string },
+/** Entries that have not left this device. */ unsent: number,
+/** Newest frame taken by the relay that is here. */ lastReceivedMs: number | null,
+/** Last answer of the relay. */ lastContactMs: number | null,
+/** Last frame of anybody else. */ lastHeardFromOthersMs: number | null, } }
+  /** Frames that wait or cannot be applied. */
+  'sync.parked': { req: Record<string, never>; res: {
+/** Newest first */ items: Array<Parked>, } }
+  /** Offers a place in the team to a new device. */
+  'enrol.offer': { req: {
+/** Ask about this offer */ offerId?: string,
+/** For this person */ staffId?: string,
+/** Or for a new one */ newStaff?: NewStaff, }; res: {
+/** Address for the QR code */ url: string,
+/** 26 characters for the telephone */ code: string,
+/** End of the ten minutes */ expiresMs: number,
+/** To ask again with */ offerId: string,
+/** Six digits to compare */ digits: string | null,
+/** Where it stands */ state: EnrolState, } }
+  /** Joins a team by code. */
+  'enrol.join': { req: {
+/** From the other screen */ codeOrUrl: string,
+/** Of the new profile */ passphrase: string, }; res: {
+/** Six digits to compare */ digits: string | null,
+/** Where it stands */ state: EnrolState, } }
+  /** Says whether the digits on both screens agree. */
+  'enrol.approve': { req: {
+/** The offer */ offerId: string,
+/** Both screens show the same */ digitsMatch: boolean, }; res: Record<string, never> }
+  /** Teams of a chart and what their devices have. */
+  'space.members': { req: {
+/** The patient */ patientId: string, }; res: {
+/** Teams of the chart */ teams: Array<MemberTeam>, } }
+  /** Settings of this profile. */
+  'settings.show': { req: Record<string, never>; res: {
+/** Of the screens */ language: Language,
+/** Of the screens */ theme: Theme,
+/** Minutes until the screen locks */ autoLockMin: number,
+/** For one hand */ keypadSide: Side,
+/** Japanese era first */ wareki: boolean,
+/** The relay */ relayUrl: string, } }
+  /** Changes settings of this profile. */
+  'settings.put': { req: {
+/** Of the screens */ language?: Language,
+/** Of the screens */ theme?: Theme,
+/** 1 to 60 */ autoLockMin?: number,
+/** For one hand */ keypadSide?: Side,
+/** Japanese era first */ wareki?: boolean, }; res: Record<string, never> }
+  /** Version, commit, protocol, schema, licences. */
+  'about.show': { req: Record<string, never>; res: {
+/** Of the app */ version: string,
+/** It was built from */ commit: string,
+/** Version of the protocol */ protocol: number,
+/** Version of the profile's tables */ schema: number,
+/** Of others' parts */ licences: Array<Licence>, } }
+}

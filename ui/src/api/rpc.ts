@@ -1,0 +1,64 @@
+/** Commands as queries and mutations. Any successful change makes every shown answer ask again: answers are local and fast. */
+import { QueryClient, keepPreviousData, useMutation, useQuery, useQueryClient, type UseMutationResult, type UseQueryResult } from '@tanstack/react-query'
+import { asRefusal } from './refusal'
+import { Refusal, type Command, type Req, type Res, type Transport } from './transport'
+
+let transport: Transport | null = null
+
+export function setTransport(chosen: Transport): void {
+  transport = chosen
+}
+
+function here(): Transport {
+  if (!transport) throw new Refusal('app_silent')
+  return transport
+}
+
+export async function rpc<N extends Command>(name: N, req: Req<N>): Promise<Res<N>> {
+  try {
+    return await here().call(name, req)
+  } catch (thrown) {
+    throw asRefusal(thrown)
+  }
+}
+
+export async function putBlob(file: Blob): Promise<{ photo: unknown }> {
+  try {
+    return await here().putBlob(file)
+  } catch (thrown) {
+    throw asRefusal(thrown)
+  }
+}
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: { retry: false, networkMode: 'always', staleTime: 2_000, refetchOnWindowFocus: true },
+    mutations: { networkMode: 'always' },
+  },
+})
+
+interface Asking {
+  enabled?: boolean
+  everyMs?: number
+  /** Show the last answer while the next one is on its way. */
+  keep?: boolean
+}
+
+export function useRpc<N extends Command>(name: N, req: Req<N>, asking: Asking = {}): UseQueryResult<Res<N>, Refusal> {
+  return useQuery<Res<N>, Refusal>({
+    queryKey: [name, req],
+    queryFn: () => rpc(name, req),
+    enabled: asking.enabled ?? true,
+    refetchInterval: asking.everyMs ?? false,
+    ...(asking.keep ? { placeholderData: keepPreviousData } : {}),
+  })
+}
+
+/** A change. `quiet` leaves the other answers alone (draft saved while typing). */
+export function useCall<N extends Command>(name: N, { quiet = false }: { quiet?: boolean } = {}): UseMutationResult<Res<N>, Refusal, Req<N>> {
+  const client = useQueryClient()
+  return useMutation<Res<N>, Refusal, Req<N>>({
+    mutationFn: (req) => rpc(name, req),
+    onSuccess: () => (quiet ? undefined : client.invalidateQueries()),
+  })
+}

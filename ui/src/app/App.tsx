@@ -1,0 +1,40 @@
+/** Providers, the door (locked or not), the ribbon of a practice profile, then the screens. */
+import { MantineProvider } from '@mantine/core'
+import { QueryClientProvider } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
+import { useEffect } from 'react'
+import { useTranslation } from 'react-i18next'
+import { queryClient, useRpc } from '../api/rpc'
+import { cssVariables, theme } from '../design/theme'
+import { Door } from '../features/lock/Door'
+import { Broken } from '../frame/Broken'
+import { Ribbon } from '../frame/Ribbon'
+import { router } from './router'
+import { useAutoLock } from './useAutoLock'
+
+export function App({ nonce }: { nonce: string }) {
+  return (
+    <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto" getStyleNonce={() => nonce}>
+      <QueryClientProvider client={queryClient}>
+        <Broken>
+          <Ribbon><Door><Chosen /><RouterProvider router={router} /></Door></Ribbon>
+        </Broken>
+      </QueryClientProvider>
+    </MantineProvider>
+  )
+}
+
+/** Language, light or dark, and the time until the screen locks, as the person chose them. */
+function Chosen() {
+  const { i18n } = useTranslation()
+  const { data: chosen } = useRpc('settings.show', {})
+  useAutoLock(chosen?.autoLockMin ?? null)
+  useEffect(() => {
+    if (!chosen) return
+    document.documentElement.lang = chosen.language
+    if (chosen.theme === 'auto') delete document.documentElement.dataset['theme']
+    else document.documentElement.dataset['theme'] = chosen.theme
+    if (i18n.language !== chosen.language) void i18n.changeLanguage(chosen.language)
+  }, [chosen, i18n])
+  return null
+}

@@ -1,0 +1,52 @@
+/** When a screen throws: nothing saved is lost; restart, or write down what helps to find the cause (codes and places, no records). */
+import { Component, type ErrorInfo, type ReactNode } from 'react'
+import parts from '../records/parts.module.css'
+import { useWords } from '../records/useWords'
+import css from './frame.module.css'
+import { frameWords } from './words'
+
+interface Trouble {
+  name: string
+  where: string
+}
+
+export class Broken extends Component<{ children: ReactNode }, { trouble: Trouble | null }> {
+  override state: { trouble: Trouble | null } = { trouble: null }
+
+  static getDerivedStateFromError(thrown: unknown) {
+    return { trouble: { name: thrown instanceof Error ? thrown.name : 'unknown', where: '' } }
+  }
+
+  override componentDidCatch(thrown: Error, info: ErrorInfo) {
+    this.setState({ trouble: { name: thrown.name, where: (info.componentStack ?? '').slice(0, 4_000) } })
+  }
+
+  override render() {
+    return this.state.trouble ? <BrokenPage trouble={this.state.trouble} /> : this.props.children
+  }
+}
+
+export function BrokenPage({ trouble }: { trouble: Trouble }) {
+  const say = useWords(frameWords)
+  return (
+    <main className={css.whole}>
+      <h1>{say('brokenTitle')}</h1>
+      <p>{say('brokenBody')}</p>
+      <div className={css.row}>
+        <button type="button" className={`${parts.btn} ${parts.act} ${parts.big}`} onClick={() => location.assign('/')}>{say('restart')}</button>
+        <button type="button" className={`${parts.btn} ${parts.big}`} onClick={() => exportTrouble(trouble)}>{say('diagnostics')}</button>
+      </div>
+      <p className={parts.meta}>{say('diagnosticsNote')}</p>
+    </main>
+  )
+}
+
+/** Only the error's name and the names of components: messages may quote what was on screen. */
+function exportTrouble(trouble: Trouble): void {
+  const text = JSON.stringify({ at: new Date().toISOString(), agent: navigator.userAgent, frame: [innerWidth, innerHeight], ...trouble }, null, 2)
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(new Blob([text], { type: 'application/json' }))
+  link.download = 'meguri-diagnostics.json'
+  link.click()
+  URL.revokeObjectURL(link.href)
+}

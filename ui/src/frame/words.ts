@@ -1,0 +1,31 @@
+import { words } from '../records/useWords'
+
+export const frameWords = words(
+  'frame',
+  {
+    nav: 'おもな画面', today: '今日', patients: '患者', reach: '届きぐあい', settings: '設定', back: 'もどる',
+    unsent: '未送信 {{n}}件', lastReceived: '最後の受信 {{at}}', neverReceived: 'まだ受信なし', allSent: 'すべて送った', sending: '送信中 {{n}}件', offline: 'つながっていません', look: '見てください',
+    chipLabel: 'この端末から未送信 {{n}}件。{{received}}。届きぐあいを開く',
+    age: '{{n}}歳', ageUnknown: '年齢不明', born: '{{date}}生', bornUnknown: '生年月日 不明',
+    male: '男', female: '女', other: 'その他', unknown: '性別不明',
+    similar: '似た名前', similarTo: '{{name}}さんと似た名前', conflicts: '二つの値 {{n}}', threshold: '個人の基準 {{n}}',
+    demo: '練習用', demoSaid: '練習用のデータです。実在の患者ではありません。合言葉 {{passphrase}}', demoPin: '番号 {{pin}}',
+    again: 'もう一度', loading: '開いています', photo: '写真なし',
+    brokenTitle: '画面が止まりました', brokenBody: '保存した記録と下書きは、この端末に残っています。開きなおすと続きから使えます。', restart: '開きなおす', diagnostics: '調べるための情報を書き出す', diagnosticsNote: '患者の名前や記録は入りません。',
+    nowhere: 'この画面はありません', nowhereBody: '住所がまちがっているか、なくなった画面です。', toToday: '今日の画面へ',
+    lockNow: '画面を閉じる',
+  },
+  {
+    nav: 'Main screens', today: 'Today', patients: 'Patients', reach: 'Delivery', settings: 'Settings', back: 'Back',
+    unsent: '{{n}} not sent', lastReceived: 'last received {{at}}', neverReceived: 'nothing received yet', allSent: 'All sent', sending: 'sending {{n}}', offline: 'Not connected', look: 'Please look',
+    chipLabel: '{{n}} not sent from this device. {{received}}. Open delivery',
+    age: '{{n}} y', ageUnknown: 'age unknown', born: 'born {{date}}', bornUnknown: 'birth date unknown',
+    male: 'male', female: 'female', other: 'other', unknown: 'sex unknown',
+    similar: 'Similar name', similarTo: 'Name similar to {{name}}', conflicts: 'Two values: {{n}}', threshold: 'Personal limits: {{n}}',
+    demo: 'PRACTICE', demoSaid: 'Practice data, no real patients. Passphrase {{passphrase}}', demoPin: 'number {{pin}}',
+    again: 'Try again', loading: 'Opening', photo: 'no photo',
+    brokenTitle: 'The screen stopped', brokenBody: 'Saved records and drafts are on this device. Restart and go on where you were.', restart: 'Restart', diagnostics: 'Export diagnostics', diagnosticsNote: 'No names of patients, no records.',
+    nowhere: 'There is no such screen', nowhereBody: 'The address is mistyped or the screen is gone.', toToday: 'To today',
+    lockNow: 'Lock the screen',
+  },
+)
