@@ -7,7 +7,8 @@ import parts from '../records/parts.module.css'
 import { useLang, useWords } from '../records/useWords'
 import { ageAt, birthDay } from '../records/when'
 import css from './frame.module.css'
-import { Differing, fullName, PatientName } from './Name'
+import { SimilarTag } from './Facts'
+import { fullName, PatientName } from './Name'
 import { useNow } from './useClock'
 import { frameWords } from './words'
 
@@ -16,7 +17,6 @@ export function Banner({ patient, end, back = '/' }: { patient: PatientHeader; e
   const lang = useLang()
   const age = ageAt(patient.birthDate, useNow())
   const birth = birthDay(patient.birthDate, lang)
-  const [similar] = patient.similar
   return (
     <header className={css.banner}>
       <div className={css.bannerLeft}>
@@ -31,7 +31,7 @@ export function Banner({ patient, end, back = '/' }: { patient: PatientHeader; e
         </span>
       </div>
       <div className={css.marks}>
-        {similar ? <span className={`${parts.tag} ${parts.tagWarn}`}><Icon name="alert" small /><span>{lang === 'ja' ? <><Differing name={similar.name} from={fullName(patient.name)} />さんと似た名前</> : <>{say('similar')}: <Differing name={similar.name} from={fullName(patient.name)} /></>}{patient.similar.length > 1 ? ` ＋${patient.similar.length - 1}` : ''}</span></span> : null}
+        <SimilarTag patient={patient} />
         {patient.conflicts > 0 ? <Link to="/patients/$patientId/conflicts" params={{ patientId: patient.patientId }} className={`${parts.tag} ${parts.tagWarn} ${css.markLink}`}>{say('conflicts', { n: patient.conflicts })}</Link> : null}
         {patient.thresholds.length > 0 ? <span className={parts.tag}>{say('threshold', { n: patient.thresholds.length })}</span> : null}
       </div>
