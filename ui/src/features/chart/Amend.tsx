@@ -1,0 +1,71 @@
+/** Correcting: the kind's own form with the old body in it, then the reason. The old version stays. */
+import { useEffect, useState } from 'react'
+import type { Finding, Instant, TimelineEntry } from '../../api/generated'
+import { useCall } from '../../api/rpc'
+import { Refused } from '../../frame/Say'
+import type { Bodies, KnownKind } from '../../records/bodies'
+import { Icon } from '../../records/Icon'
+import parts from '../../records/parts.module.css'
+import { isKnown, registry } from '../../records/registry'
+import { useLang, useWords } from '../../records/useWords'
+import { clock, listDay } from '../../records/when'
+import { kindWord, recordWords } from '../../records/words'
+import { chartWords } from './words'
+import css from './chart.module.css'
+
+export function Amend({ entry, now, onClose }: { entry: TimelineEntry; now: Instant; onClose(): void }) {
+  return isKnown(entry.kind) ? <AmendKnown tag={entry.kind} entry={entry} now={now} onClose={onClose} /> : null
+}
+
+const NO_FINDINGS: readonly Finding[] = []
+
+function AmendKnown<K extends KnownKind>({ tag, entry, now, onClose }: { tag: K; entry: TimelineEntry; now: Instant; onClose(): void }) {
+  const say = useWords(chartWords)
+  const record = useWords(recordWords)
+  const lang = useLang()
+  const kind: (typeof registry)[K] = registry[tag]
+  const [body, setBody] = useState<Bodies[K]>(() => kind.parse(entry.body) ?? kind.empty())
+  const [step, setStep] = useState<'form' | 'reason'>('form')
+  const [reason, setReason] = useState('')
+  const amend = useCall('entry.amend')
+  const tidy = kind.tidy(body)
+  const unchanged = JSON.stringify(tidy) === JSON.stringify(kind.parse(entry.body))
+  const { Form, Summary } = kind
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => { if (event.key === 'Escape') onClose() }
+    document.addEventListener('keydown', onKey)
+    return () => document.removeEventListener('keydown', onKey)
+  }, [onClose])
+  return (
+    <section className={css.whole} role="dialog" aria-modal="true" aria-label={say('amend')}>
+      <header className={css.wholeHead}>
+        <button type="button" className={parts.iconBtn} aria-label={say('cancel')} onClick={onClose}><Icon name="close" /></button>
+        <h2>{say('amend')}　{kindWord(record, entry.kind)} {listDay(entry.at, lang, now)} {clock(entry.at)}</h2>
+      </header>
+      {step === 'form' ? (
+        <Form
+          patientId={entry.patientId}
+          body={body}
+          onChange={setBody}
+          findings={NO_FINDINGS}
+          answers={{ has: () => false, give: () => undefined }}
+          context={{ measures: {}, last: null, quote: '' }}
+          onward={{ words: say('toReason'), go: () => setStep('reason') }}
+          back={{ words: say('cancel'), go: onClose }}
+          keypadSide="right"
+        />
+      ) : (
+        <form className={css.wholeBody} onSubmit={(event) => { event.preventDefault(); amend.mutate({ patientId: entry.patientId, entryId: entry.id, body: tidy, reason: reason.trim() }, { onSuccess: onClose }) }}>
+          <Summary body={tidy} before={kind.parse(entry.body)} entryId={entry.id} />
+          <label>{say('amendWhy')}<input className={parts.field} autoFocus value={reason} placeholder={say('reasonHint')} onChange={(event) => setReason(event.target.value)} /></label>
+          <p className={parts.meta}>{unchanged ? say('unchanged') : reason.trim() ? say('amendNote') : say('reasonNeeded')}</p>
+          {amend.error && <Refused refusal={amend.error} />}
+          <div className={css.detailFoot}>
+            <button type="button" className={`${parts.btn} ${parts.big}`} onClick={() => setStep('form')}>{say('cancel')}</button>
+            <button type="submit" className={`${parts.btn} ${parts.big} ${parts.act}`} disabled={unchanged || reason.trim() === '' || amend.isPending}>{say('amendDo')}</button>
+          </div>
+        </form>
+      )}
+    </section>
+  )
+}
