@@ -1,0 +1,99 @@
+/** Where every record is: what is only here, what needs a look, who has which chart. */
+import { useRpc, useCall } from '../../api/rpc'
+import type { SyncStatus } from '../../api/generated'
+import { syncStateWords } from '../../frame/errorWords'
+import { PatientName, fullName } from '../../frame/Name'
+import { Refused, Say } from '../../frame/Say'
+import { Screen } from '../../frame/Screen'
+import { useNow } from '../../frame/useClock'
+import { Icon } from '../../records/Icon'
+import parts from '../../records/parts.module.css'
+import { useLang, useWords } from '../../records/useWords'
+import { here, stamp } from '../../records/when'
+import { kindWord, recordWords } from '../../records/words'
+import { Members } from './Members'
+import css from './sync.module.css'
+import { syncWords } from './words'
+
+const QUIET: readonly SyncStatus['state'][] = ['up-to-date', 'sending', 'offline']
+
+export function Sync() {
+  const say = useWords(syncWords)
+  const sync = useRpc('sync.status', {}, { everyMs: 2_000 })
+  const home = useRpc('home.show', {})
+  return (
+    <Screen title={say('title')} back="/">
+      <div className={css.cols}>
+        <div>
+          {sync.error ? <Refused refusal={sync.error} onAgain={() => void sync.refetch()} /> : null}
+          {sync.data ? <Hero sync={sync.data} /> : null}
+          <ul className={css.left}>
+            {(home.data?.unsent ?? []).flatMap(({ patient, entries, drafts }) => [
+              ...entries.map((entry) => <Line key={entry.id} at={entry.at} title={entry.title} kind={entry.kind} name={<PatientName patient={patient} />} />),
+              ...(drafts.length > 0 ? [<li key={`d${patient.patientId}`}><b><PatientName patient={patient} /></b><span>{say('drafts', { n: drafts.length })}</span><span /></li>] : []),
+            ])}
+          </ul>
+          {sync.data ? <Times sync={sync.data} /> : null}
+          <Care sync={sync.data ?? null} />
+        </div>
+        <Members patients={home.data?.patients ?? []} />
+      </div>
+    </Screen>
+  )
+}
+
+function Line({ at, title, kind, name }: { at: { ms: number; zoneMin: number }; title: string; kind: string; name: React.ReactNode }) {
+  const lang = useLang()
+  const kinds = useWords(recordWords)
+  return <li><b>{name}</b><span>{kindWord(kinds, kind)}　{title}</span><time className={css.meta}>{stamp(at, lang, useNow())}</time></li>
+}
+
+function Hero({ sync }: { sync: SyncStatus }) {
+  const say = useWords(syncWords)
+  const sentence = useWords(syncStateWords)
+  const now = useCall('sync.now')
+  const none = sync.unsent === 0
+  const words = sentence(sync.state, { unsent: sync.unsent, ...sync.params })
+  return (
+    <section className={`${css.hero} ${none ? css.solid : ''}`}>
+      <span className={css.dial}>
+        <svg viewBox="0 0 120 120" aria-hidden="true"><circle cx="60" cy="60" r="52" fill="none" stroke="currentColor" strokeWidth="8" strokeDasharray={none ? undefined : '16.6 10.62'} />{none ? <path d="M38 61l15 16 29-34" fill="none" stroke="currentColor" strokeWidth="8" strokeLinecap="round" strokeLinejoin="round" /> : null}</svg>
+        {none ? null : <b>{sync.unsent}</b>}
+      </span>
+      <div><h2>{none ? say('all') : say('onlyHere', { n: sync.unsent })}</h2><p>{sync.state === 'up-to-date' ? '' : words}{none ? '' : ` ${say('kept')}`}</p></div>
+      <button type="button" className={`${parts.btn} ${none ? '' : parts.act}`} disabled={now.isPending} onClick={() => now.mutate({})}><Icon name="again" small />{now.isPending ? say('connecting') : say('connect')}</button>
+      {now.error ? <div className={css.full}><Refused refusal={now.error} /></div> : null}
+    </section>
+  )
+}
+
+function Times({ sync }: { sync: SyncStatus }) {
+  const say = useWords(syncWords)
+  const lang = useLang()
+  const now = useNow()
+  const at = (ms: number | null) => (ms === null ? say('never') : stamp(here(ms), lang, now))
+  return <dl className={css.times}><div><dt>{say('received')}</dt><dd>{at(sync.lastReceivedMs)}</dd></div><div><dt>{say('contact')}</dt><dd>{at(sync.lastContactMs)}</dd></div><div><dt>{say('heard')}</dt><dd>{at(sync.lastHeardFromOthersMs)}</dd></div></dl>
+}
+
+function Care({ sync }: { sync: SyncStatus | null }) {
+  const say = useWords(syncWords)
+  const sentence = useWords(syncStateWords)
+  const parked = useRpc('sync.parked', {}, { everyMs: 10_000 })
+  const home = useRpc('home.show', {})
+  const items = parked.data?.items ?? []
+  const odd = sync !== null && !QUIET.includes(sync.state)
+  if (!odd && items.length === 0) return null
+  const nameOf = (id: string | null) => {
+    const known = home.data?.patients.find((each) => each.patientId === id)
+    return known ? fullName(known.name) : say('someChart')
+  }
+  return (
+    <section className={css.care}>
+      <h2>{say('care')}</h2>
+      {odd ? <Say tone="warn">{sentence(sync.state, { unsent: sync.unsent, ...sync.params })}</Say> : null}
+      {items.map((item, place) => (
+        <Say key={`${item.space}${item.at}${place}`} tone="warn"><b className={css.small}>{nameOf(item.patient)}{item.author ? `　${say('from', { name: item.author.name, facility: item.author.facility })}` : ''}</b><p>{say('parked', { reason: item.reason })}</p></Say>
+      ))}
+    </section>
+  )
+}
