@@ -5,7 +5,6 @@ export const frameWords = words(
   {
     nav: 'おもな画面', today: '今日', patients: '患者', reach: '届きぐあい', settings: '設定', back: 'もどる',
     unsent: '未送信 {{n}}件', lastReceived: '最後の受信 {{at}}', neverReceived: 'まだ受信なし', allSent: 'すべて送った', sending: '送信中 {{n}}件', offline: 'つながっていません', look: '見てください',
-    chipLabel: 'この端末から未送信 {{n}}件。{{received}}。届きぐあいを開く',
     age: '{{n}}歳', ageUnknown: '年齢不明', born: '{{date}}生', bornUnknown: '生年月日 不明',
     male: '男', female: '女', other: 'その他', unknown: '性別不明',
     similar: '似た名前', similarTo: '{{name}}さんと似た名前', conflicts: '二つの値 {{n}}', threshold: '個人の基準 {{n}}',
@@ -18,7 +17,6 @@ export const frameWords = words(
   {
     nav: 'Main screens', today: 'Today', patients: 'Patients', reach: 'Delivery', settings: 'Settings', back: 'Back',
     unsent: '{{n}} not sent', lastReceived: 'last received {{at}}', neverReceived: 'nothing received yet', allSent: 'All sent', sending: 'sending {{n}}', offline: 'Not connected', look: 'Please look',
-    chipLabel: '{{n}} not sent from this device. {{received}}. Open delivery',
     age: '{{n}} y', ageUnknown: 'age unknown', born: 'born {{date}}', bornUnknown: 'birth date unknown',
     male: 'male', female: 'female', other: 'other', unknown: 'sex unknown',
     similar: 'Similar name', similarTo: 'Name similar to {{name}}', conflicts: 'Two values: {{n}}', threshold: 'Personal limits: {{n}}',

@@ -1,4 +1,5 @@
-import { qrcode } from 'qrcode-generator'
+// oxlint-disable-next-line import/no-named-as-default -- its types know the default alone
+import qrcode from 'qrcode-generator'
 
 /** One SVG path of the dark modules with a quiet zone of four, and the side of the box. */
 export function qrPath(text: string): { d: string; side: number } {
