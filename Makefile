@@ -1,4 +1,5 @@
 # The only commands a newcomer needs. What is missing on a Debian or Ubuntu is installed by .ci/setup.
+# make run      the demo region, served to a browser here; AS=doctor, AS=pharmacist beside it, RESET=1 makes it anew
 # make test     every test
 # make check    format, lints, dependency directions, stale generated files
 # make licences writes THIRD-PARTY-LICENSES.md and docs/sbom.cdx.json anew
@@ -6,27 +7,43 @@
 
 CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)
 export CARGO_TARGET_DIR ?= $(CACHE)/meguri/target
+UI_READY := ui/node_modules/.meguri-ready
 
-.PHONY: help test check licences fmt
+.PHONY: help run test check licences fmt
 
 help:
 	@sed -n 's/^# //p' Makefile
+
+run: $(UI_READY)
+	@.ci/setup build
+	@npm --prefix ui run --silent build >/dev/null
+	@cargo build --locked --quiet -p meguri-cli -p meguri-relay
+	@.ci/demo
 
 test:
 	@.ci/setup build test
 	@.ci/stage "rust: build tests" cargo build --workspace --tests --locked --quiet
 	@.ci/stage "rust: tests" .ci/rust-tests
 	@.ci/stage "golden: second implementation" .ci/golden-python
+	@.ci/stage "screens: install" $(MAKE) --no-print-directory $(UI_READY)
+	@.ci/stage "screens: tests" npm --prefix ui run --silent test
+	@.ci/stage "screens: build" npm --prefix ui run --silent build
 
 check:
 	@.ci/setup build
 	@.ci/stage "rust: format" cargo fmt --all --check
 	@.ci/stage "structure" node .ci/structure.mjs
+	@.ci/stage "screens: install" $(MAKE) --no-print-directory $(UI_READY)
 	@.ci/stage "licences" node .ci/licences.mjs --check
+	@.ci/stage "screens: types and lints" npm --prefix ui run --silent lint
 	@.ci/stage "rust: lints" cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
 
-licences:
+licences: $(UI_READY)
 	node .ci/licences.mjs
 
 fmt:
 	cargo fmt --all
+
+$(UI_READY): ui/package.json ui/package-lock.json
+	npm --prefix ui ci --no-audit --no-fund --loglevel=error
+	@touch $@
