@@ -51,6 +51,17 @@ export class Saver {
     await Promise.all([...this.#lines].map(([kind, line]) => this.#run(kind, line)))
   }
 
+  /** Something newer than the last save is still to be kept. */
+  get waiting(): boolean {
+    return [...this.#lines.values()].some((line) => line.waiting !== null)
+  }
+
+  /** Drafts were thrown away elsewhere; the next change makes new ones. */
+  forget(): void {
+    for (const line of this.#lines.values()) if (line.timer) clearTimeout(line.timer)
+    this.#lines.clear()
+  }
+
   get busy(): boolean {
     return [...this.#lines.values()].some((line) => line.waiting !== null || line.running !== null)
   }

@@ -1,0 +1,13 @@
+/** Vitals in one line, to be read beside a note: `体温 36.8　血圧 138/76　SpO₂ 91（O₂ 1.0 L）`. */
+import type { VitalsBody } from '../bodies'
+import { FIELDS } from './fields'
+import type { VitalsSay } from './findings'
+import { attributesText, valueText } from './show'
+
+export function quoteOf(body: VitalsBody, say: VitalsSay): string {
+  return FIELDS.flatMap((field) => {
+    const value = valueText(field, body, say)
+    const about = attributesText(field, body, say)
+    return value ? [`${say(`name.${field.id}`)} ${value}${about ? `（${about}）` : ''}`] : []
+  }).join('　')
+}
