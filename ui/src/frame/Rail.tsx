@@ -31,7 +31,7 @@ export function Rail({ hiddenBelow = false }: { hiddenBelow?: boolean }) {
     <nav className={`${css.rail} ${hiddenBelow ? css.railGone : ''}`} aria-label={say('nav')}>
       <span className={css.mark}><Mark /></span>
       {TARGETS.map(([key, to]) => (
-        <Link key={key} to={to} className={css.railLink} activeOptions={{ exact: to === '/' }} activeProps={{ 'aria-current': 'page' }}>
+        <Link key={key} to={to} className={css.railLink} activeOptions={{ exact: to === '/', includeSearch: false }} activeProps={{ 'aria-current': 'page' }}>
           <svg className={css.railIcon} viewBox="0 0 24 24" aria-hidden="true"><path d={NAV_PATHS[key]} /></svg>
           {say(key)}
         </Link>

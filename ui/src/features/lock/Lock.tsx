@@ -4,7 +4,6 @@ import { queryClient, useCall } from '../../api/rpc'
 import type { Res } from '../../api/transport'
 import { useNow } from '../../frame/useClock'
 import { Mark } from '../../frame/Rail'
-import { Ring } from '../../records/DeliveryRing'
 import { Seal } from '../../records/Seal'
 import { professionWord } from '../../records/professions'
 import { useLang, useWords } from '../../records/useWords'
@@ -29,7 +28,7 @@ export function Lock({ profile }: { profile: Res<'profile.status'> }) {
       <section className={css.side}>
         <p className={css.brand}><Mark size={38} />Meguri</p>
         <p className={css.clock}><b>{clock(now)}</b><span>{headingDay(now, lang, now)}</span></p>
-        <p className={css.kept}><Ring have={1} lack={0} /><span>{say('kept')}</span></p>
+        <p className={css.kept}>{say('kept')}</p>
       </section>
       <section className={css.open}>
         {profile.me ? <div className={css.me}><Seal person={profile.me} /><span><b>{profile.me.name}</b><span className={parts.label}>{professionWord(profile.me.profession, lang)}　{profile.me.facility}</span></span></div> : null}
