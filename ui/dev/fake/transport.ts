@@ -1,6 +1,7 @@
 /** Answers in place of the app, so that screens can be looked at. Development only: the production bundle has no way in. States by name, joined with "+": empty, error, long, dark, en, locked, pin, new, demo, offline, parked. */
 import type { Draft, SyncStatus, TimelineEntry } from '../../src/api/generated'
 import { Refusal, type Command, type Req, type Res, type Transport } from '../../src/api/transport'
+import { chartAnswers, keepPicture } from '../chartData'
 import { daughter, doctor, manager, me, patients, pharmacist } from './people'
 
 type Answers = { [N in Command]?: (req: Req<N>) => Res<N> | Promise<Res<N>> }
@@ -15,7 +16,7 @@ export function fakeTransport(states: string): Transport {
       if (!answer) throw new Refusal('unknown_command')
       return (await answer(req)) as Res<N>
     },
-    putBlob: () => Promise.reject(new Refusal('not_a_picture')),
+    putBlob: keepPicture,
   }
 }
 
@@ -79,7 +80,6 @@ function makeAnswers(on: Set<string>): Answers {
     'enrol.approve': () => ({}),
     'enrol.join': () => ({ digits: '482915', state: 'compare' }),
     'about.show': () => ({ version: '0.1.0', commit: 'abc1234', protocol: 1, schema: 4, licences: [{ name: 'automerge', version: '0.12.0', licence: 'MIT' }, { name: 'react', version: '19.3.1', licence: 'MIT' }] }),
-    'chart.timeline': () => ({ entries: [], more: false, total: 0, facilities: [] }),
-    'draft.list': () => ({ drafts: [] }),
+    ...chartAnswers(on, find),
   }
 }

@@ -22,7 +22,7 @@ export function ChartTabs({ patientId }: { patientId: string }) {
   return (
     <nav className={css.tabs} aria-label={say('nav')}>
       {VIEWS.filter((view) => !view.phone).map((view) => (
-        <Link key={view.key} to={view.to} params={{ patientId }} className={css.tab} activeOptions={{ exact: true }} activeProps={{ 'aria-current': 'page' }}>{say(view.key)}</Link>
+        <Link key={view.key} to={view.to} params={{ patientId }} className={css.tab} activeOptions={{ exact: true, includeSearch: false }} activeProps={{ 'aria-current': 'page' }}>{say(view.key)}</Link>
       ))}
       <span className={css.grow} />
       <Link to="/patients/$patientId/visit" params={{ patientId }} className={`${parts.btn} ${parts.act} ${css.visit}`}><Icon name="pen" small />{say('visit')}</Link>
@@ -35,7 +35,7 @@ export function ChartBar({ patientId }: { patientId: string }) {
   return (
     <nav className={css.bar} aria-label={say('nav')}>
       {VIEWS.map((view) => (
-        <Link key={view.key} to={view.to} params={{ patientId }} className={`${css.view} ${view.phone ? css.onlyPhone : ''}`} activeOptions={{ exact: true }} activeProps={{ 'aria-current': 'page' }}>
+        <Link key={view.key} to={view.to} params={{ patientId }} className={`${css.view} ${view.phone ? css.onlyPhone : ''}`} activeOptions={{ exact: true, includeSearch: false }} activeProps={{ 'aria-current': 'page' }}>
           <Icon name={view.icon} />{say(view.key)}
         </Link>
       ))}

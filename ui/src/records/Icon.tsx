@@ -26,7 +26,7 @@ export type IconName = keyof typeof PATHS
 
 export function Icon({ name, small }: { name: IconName; small?: boolean }) {
   return (
-    <svg className={small ? `${css.icon} ${css.iconSmall}` : css.icon} viewBox="0 0 24 24" aria-hidden="true" strokeWidth={name === 'more' ? 3 : undefined}>
+    <svg className={small ? `${css.icon} ${css.iconSmall}` : css.icon} viewBox="0 0 24 24" aria-hidden="true" style={name === 'more' ? { strokeWidth: 3 } : undefined}>
       <path d={PATHS[name]} />
     </svg>
   )

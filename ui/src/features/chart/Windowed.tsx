@@ -48,7 +48,7 @@ export function Windowed<R extends { key: string }>({ rows, estimate, draw, scro
   const nearEnd = shown.to >= rows.length
   useEffect(() => { if (nearEnd) onNearEnd() }, [nearEnd, onNearEnd, rows.length])
   return (
-    <div ref={list} role="feed" aria-busy="false">
+    <div ref={list}>
       <div style={{ height: shown.padTop }} />
       {rows.slice(shown.from, shown.to).map((row) => <div key={row.key} data-key={row.key} style={{ display: 'flow-root' }}>{draw(row)}</div>)}
       <div style={{ height: shown.padBottom }} />

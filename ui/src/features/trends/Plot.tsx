@@ -13,14 +13,15 @@ interface Props {
   from: Ms
   to: Ms
   dayTicks: readonly Ms[]
-  limit: Ms
+  limit: number
+  zoneMin: number
   alt: string
   places: number
   theme: string
   onCursor(at: Ms | null): void
 }
 
-export function Plot({ series, gaps, from, to, dayTicks, limit, alt, places, theme, onCursor }: Props) {
+export function Plot({ series, gaps, from, to, dayTicks, limit, zoneMin, alt, places, theme, onCursor }: Props) {
   const box = useRef<HTMLDivElement>(null)
   const tell = useRef(onCursor)
   tell.current = onCursor
@@ -28,7 +29,7 @@ export function Plot({ series, gaps, from, to, dayTicks, limit, alt, places, the
     const element = box.current
     if (!element) return
     const ink = inkOf(element)
-    const scene = { series, gaps, limit, ink }
+    const scene = { series, gaps, limit, zoneMin, ink }
     const range = axisRange(series)
     const size = () => ({ width: element.clientWidth, height: element.clientHeight })
     const plot = new uPlot({
@@ -51,6 +52,6 @@ export function Plot({ series, gaps, from, to, dayTicks, limit, alt, places, the
     const watch = new ResizeObserver(() => plot.setSize(size()))
     watch.observe(element)
     return () => { watch.disconnect(); plot.destroy() }
-  }, [series, gaps, from, to, dayTicks, limit, places, theme])
+  }, [series, gaps, from, to, dayTicks, limit, zoneMin, places, theme])
   return <div ref={box} className={css.plot} role="img" aria-label={alt} />
 }

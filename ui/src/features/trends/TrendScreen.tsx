@@ -96,7 +96,7 @@ function Graph({ rows, from, to }: { rows: readonly TrendRow[]; from: Ms; to: Ms
         {rows.map((row) => (
           <div key={row.field.id} className={css.row}>
             <RowHead row={row} cursor={cursor} within={Math.max((to - from) / 60, DAY_MS / 4)} />
-            <Plot series={row.series} gaps={gaps} from={from} to={to} dayTicks={ticks} limit={limit} places={row.field.parts[0]?.decimals ?? 0} theme={theme} onCursor={setCursor} alt={altOf(row, say)} />
+            <Plot series={row.series} gaps={gaps} from={from} to={to} dayTicks={ticks} limit={limit} zoneMin={zone} places={row.field.parts[0]?.decimals ?? 0} theme={theme} onCursor={setCursor} alt={altOf(row, say)} />
           </div>
         ))}
       </div>

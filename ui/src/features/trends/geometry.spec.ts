@@ -12,19 +12,19 @@ describe('graph', () => {
   it('never draws a line across a gap', () => {
     const gaps = gapsOf([series(daily)], at('2026-11-01T00:00:00'), at('2026-11-20T12:00:00'), 540)
     expect(gaps).toEqual([{ from: at('2026-11-05T00:00:00'), to: at('2026-11-12T00:00:00') }])
-    const runs = runsOf(daily, gapAfter(daily, 540), gaps)
+    const runs = runsOf(daily, gapAfter(daily, 540), 540)
     expect(runs.map((run) => run.length)).toEqual([4, 9])
   })
   it('breaks one measure where only it was not taken, without naming a gap', () => {
     const weight = [...days(1, 3), ...days(10, 12)]
     const gaps = gapsOf([series(weight), series(days(1, 12))], at('2026-11-01T00:00:00'), at('2026-11-12T23:00:00'), 540)
     expect(gaps).toEqual([])
-    expect(runsOf(weight, gapAfter(days(1, 12), 540), gaps).length).toBe(2)
+    expect(runsOf(weight, gapAfter(days(1, 12), 540), 540).length).toBe(2)
   })
   it('does not call the days between weekly visits a gap', () => {
     const weekly = ['2026-10-06', '2026-10-13', '2026-10-20', '2026-10-27'].map((day) => point(`${day}T10:00:00`, 1))
     expect(gapsOf([series(weekly)], at('2026-10-06T00:00:00'), at('2026-10-28T00:00:00'), 540)).toEqual([])
-    expect(runsOf(weekly, gapAfter(weekly, 540), []).length).toBe(1)
+    expect(runsOf(weekly, gapAfter(weekly, 540), 540).length).toBe(1)
   })
   it('names days without records at both ends', () => {
     const gaps = gapsOf([series(days(10, 14))], at('2026-11-01T00:00:00'), at('2026-11-24T10:00:00'), 540)

@@ -7,36 +7,35 @@ export interface Gap {
   to: Ms
 }
 
-/** Values farther apart than this are not joined: three days, or two and a half times the usual distance between days with records. */
-export function gapAfter(points: readonly Point[], zoneMin: number): Ms {
+/** Values farther apart than this are not joined: three days, or twice the usual distance between days with records. In days. */
+export function gapAfter(points: readonly Point[], zoneMin: number): number {
   const days = [...new Set(points.map((point) => dayOf(point.at, zoneMin)))].sort((a, b) => a - b)
   const steps = days.slice(1).map((day, index) => day - (days[index] ?? day)).sort((a, b) => a - b)
   const median = steps[Math.floor(steps.length / 2)] ?? 0
-  return Math.max(3, Math.ceil(median * 2.5)) * DAY_MS
+  return Math.max(3, median * 2)
 }
 
 /** Stretches of whole days in which nobody wrote any of these measures down. */
 export function gapsOf(series: readonly Series[], from: Ms, to: Ms, zoneMin: number): Gap[] {
   const points = series.flatMap((each) => each.points)
-  const limit = gapAfter(points, zoneMin) / DAY_MS
+  const limit = gapAfter(points, zoneMin)
   const days = [...new Set(points.filter((point) => point.at >= from && point.at <= to).map((point) => dayOf(point.at, zoneMin)))].sort((a, b) => a - b)
   if (days.length === 0) return []
   const edges = [dayOf(from, zoneMin) - 1, ...days, dayOf(to, zoneMin)]
   return edges.slice(1).flatMap((day, index) => {
     const before = edges[index] ?? day
     const lastEdge = index === edges.length - 2
-    const empty = day - before - (lastEdge ? 0 : 1)
-    return empty >= limit ? [{ from: startOf(before + 1, zoneMin), to: lastEdge ? to : startOf(day, zoneMin) }] : []
+    return day - before > limit ? [{ from: startOf(before + 1, zoneMin), to: lastEdge ? to : startOf(day, zoneMin) }] : []
   })
 }
 
 /** Points in groups that may be joined by a line. */
-export function runsOf(points: readonly Point[], limit: Ms, gaps: readonly Gap[]): Point[][] {
+export function runsOf(points: readonly Point[], limit: number, zoneMin: number): Point[][] {
   const runs: Point[][] = []
   for (const point of points) {
     const run = runs.at(-1)
     const before = run?.at(-1)
-    const joined = before !== undefined && point.at - before.at <= limit && !gaps.some((gap) => gap.from >= before.at && gap.to <= point.at)
+    const joined = before !== undefined && dayOf(point.at, zoneMin) - dayOf(before.at, zoneMin) <= limit
     if (run && joined) run.push(point)
     else runs.push([point])
   }

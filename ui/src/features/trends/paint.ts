@@ -24,7 +24,9 @@ export function inkOf(element: Element): Ink {
 export interface Scene {
   series: readonly Series[]
   gaps: readonly Gap[]
+  /** Days after which a line stops. */
   limit: number
+  zoneMin: number
   ink: Ink
 }
 
@@ -50,7 +52,7 @@ export function paintGround(u: uPlot, { series, gaps, ink }: Scene): void {
 }
 
 /** Values and limits. */
-export function paintValues(u: uPlot, { series, gaps, limit, ink }: Scene): void {
+export function paintValues(u: uPlot, { series, limit, zoneMin, ink }: Scene): void {
   const { ctx, bbox } = u
   const ratio = devicePixelRatio
   ctx.save()
@@ -65,7 +67,7 @@ export function paintValues(u: uPlot, { series, gaps, limit, ink }: Scene): void
   else if (upper) {
     ctx.strokeStyle = ink.ink3
     ctx.lineWidth = 1.5 * ratio
-    for (const run of runsOf(upper.points, limit, gaps)) {
+    for (const run of runsOf(upper.points, limit, zoneMin)) {
       ctx.beginPath()
       run.forEach((point, index) => {
         const x = u.valToPos(point.at / 1000, 'x', true)
@@ -125,6 +127,7 @@ function limitLine(u: uPlot, value: number, text: string, side: 'high' | 'low', 
   ctx.setLineDash([])
   ctx.fillStyle = ink.limit
   ctx.font = `700 ${12 * ratio}px ${ink.font}`
+  ctx.textAlign = 'left'
   ctx.textBaseline = side === 'high' ? 'bottom' : 'top'
   ctx.fillText(text, bbox.left + 6 * ratio, y + (side === 'high' ? -2 : 3) * ratio)
 }

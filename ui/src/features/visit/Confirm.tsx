@@ -13,7 +13,7 @@ import parts from '../../records/parts.module.css'
 import { registry, VISIT_KINDS } from '../../records/registry'
 import { useLang, useWords } from '../../records/useWords'
 import { ageAt, birthDay, clock, here } from '../../records/when'
-import { direction, sentence } from '../../records/vitals/findings'
+import { direction, namedSentence } from '../../records/vitals/findings'
 import { vitalsWords } from '../../records/vitals/words'
 import type { Visit } from './useVisit'
 import type { Step } from './VisitScreen'
@@ -110,7 +110,7 @@ function Written<K extends KnownKind>({ kind, visit }: { kind: K; visit: Visit }
   return (
     <>
       <Summary body={body} entryId="" />
-      {answered.map((finding) => <p key={`${finding.code}${finding.field}`} className={css.answered}>{direction(finding) === 'low' ? '▼' : direction(finding) === 'high' ? '▲' : ''}{sentence(finding, vitals)}　<span className={parts.meta}>{vitals('confirmed')}</span></p>)}
+      {answered.map((finding) => <p key={`${finding.code}${finding.field}`} className={css.answered}>{direction(finding) === 'low' ? '▼' : direction(finding) === 'high' ? '▲' : ''}{namedSentence(finding, vitals)}　<span className={parts.meta}>{vitals('confirmed')}</span></p>)}
     </>
   )
 }
@@ -121,7 +121,7 @@ function Open({ kind, refused, asked, onAnswer, onBack }: { kind: KnownKind; ref
   return (
     <section className={`${css.ask} ${refused.length > 0 ? css.refused : ''}`} role="alert">
       <h3><Icon name="alert" />{refused.length > 0 ? say('refusedLine') : say('openAsk')}</h3>
-      <ul>{[...refused, ...asked].map((finding) => <li key={`${finding.code}${finding.field}`}>{sentence(finding, vitals)}</li>)}</ul>
+      <ul>{[...refused, ...asked].map((finding) => <li key={`${finding.code}${finding.field}`}>{namedSentence(finding, vitals)}</li>)}</ul>
       <div className={css.two}>
         <button type="button" className={parts.btn} onClick={onBack}>{say('goBack', { step: say(`step.${kind}`) })}</button>
         {refused.length === 0 && <button type="button" className={parts.btn} onClick={onAnswer}>{say('answerAll')}</button>}

@@ -8,6 +8,8 @@ import parts from '../parts.module.css'
 interface Props {
   findings: readonly Finding[]
   name: string
+  /** The field is not in sight, so the question names it. */
+  named: boolean
   value: string
   say: VitalsSay
   onAgain(): void
@@ -15,14 +17,14 @@ interface Props {
   onSuggestion(value: string): void
 }
 
-export function Ask({ findings, name, value, say, onAgain, onKeep, onSuggestion }: Props) {
+export function Ask({ findings, name, named, value, say, onAgain, onKeep, onSuggestion }: Props) {
   const first = findings[0]
   if (!first) return null
   const refused = first.severity === 'refuse'
   const suggestion = first.params.suggestion
   return (
     <div className={`${css.ask} ${refused ? css.askRefuse : ''}`} role="alert">
-      <h3><Icon name={refused ? 'info' : 'alert'} />{sentence(first, say)}</h3>
+      <h3><Icon name={refused ? 'info' : 'alert'} />{named ? `${name}　` : ''}{sentence(first, say)}</h3>
       <p>
         {refused ? (suggestion ? say('didYouMean', { value: suggestion }) : name) : say('askLine')}
         {findings.slice(1).filter((other) => other.severity === 'ask').map((other) => <span key={`${other.code}${other.field}`}>　{sentence(other, say)}</span>)}

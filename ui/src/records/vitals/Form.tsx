@@ -6,8 +6,8 @@ import type { FormProps } from '../kind'
 import { PHONE, useMedia } from '../useMedia'
 import { useWords } from '../useWords'
 import { Ask } from './Ask'
-import { FIELDS, FLOW, keysOf, type FieldId, type VitalField } from './fields'
-import { openOf } from './findings'
+import { FIELDS, fieldOf, FLOW, keysOf, type FieldId, type VitalField } from './fields'
+import { direction, openOf } from './findings'
 import { focusOn, isDone, nextField, nextPart, partOf, type Focus } from './focus'
 import { Keypad } from './Keypad'
 import { press, type Key } from './typing'
@@ -82,6 +82,7 @@ export function VitalsForm(props: FormProps<VitalsBody>) {
         key={each.id}
         findings={open}
         name={say(`name.${each.id}`)}
+        named={phone}
         value={valueText(each, body, say)}
         say={say}
         onAgain={() => { const key = open[0]?.field && partOf(each, open[0].field) ? open[0].field : (keysOf(each)[0] ?? ''); onChange(withValue(body, key, '')); setLeft((now) => now.filter((id) => id !== each.id)); setFocus({ field: each.id, key }) }}
@@ -90,13 +91,21 @@ export function VitalsForm(props: FormProps<VitalsBody>) {
       />
     )
   }
+  const flagOf = (each: VitalField) => {
+    const [found] = left.includes(each.id) ? findings.filter((finding) => finding.severity === 'ask' && fieldOf(finding.field)?.id === each.id) : []
+    return found ? { side: direction(found), answered: answers.has(found) } : null
+  }
   const next = nextField(shown, field.id, body)
   const remaining = shown.filter((each) => !isDone(each, body)).length
+  const list = useRef<HTMLDivElement>(null)
   const asking = shown.map(askOf).find((ask) => ask !== null) ?? null
+  useEffect(() => {
+    list.current?.querySelector(`[data-field='${focus.field}']`)?.scrollIntoView?.({ block: 'nearest' })
+  }, [focus.field, asking === null, phone])
   return (
     <div className={`${css.form} ${props.keypadSide === 'left' ? css.formLeft : ''}`}>
       <div className={css.fields}>
-        <div className={css.scroll} role="group" aria-label={say('fields')}>
+        <div className={css.scroll} ref={list} role="group" aria-label={say('fields')}>
           {shown.map((each) => (
             <div key={each.id} className={css.item}>
               <Row
@@ -104,6 +113,7 @@ export function VitalsForm(props: FormProps<VitalsBody>) {
                 body={body}
                 measures={context.measures}
                 activeKey={each.id === field.id ? focus.key : null}
+                flag={flagOf(each)}
                 say={say}
                 inputs={inputs.current}
                 onActivate={(key) => go({ field: each.id, key })}

@@ -16,6 +16,8 @@ interface Props {
   body: VitalsBody
   measures: Partial<Record<string, MeasureContext>>
   activeKey: string | null
+  /** What was found about the value; `answered` once the person kept it. */
+  flag: { side: 'low' | 'high' | null; answered: boolean } | null
   say: VitalsSay
   inputs: Map<string, HTMLInputElement>
   onActivate(key: string): void
@@ -30,7 +32,7 @@ export function Row(props: Props) {
   const active = activeKey !== null
   const name = say(`name.${field.id}`)
   return (
-    <div className={`${css.row} ${active ? css.rowOn : ''}`} data-field={field.id} ref={active ? keepInView : undefined} onClick={() => active || props.onActivate(keysOf(field)[0] ?? '')}>
+    <div className={`${css.row} ${active ? css.rowOn : ''}`} data-field={field.id} onClick={() => active || props.onActivate(keysOf(field)[0] ?? '')}>
       <span className={css.name}>{name}<small>{say(`unit.${field.id}`)}</small></span>
       {skipped ? (
         <span className={`${parts.hatch} ${css.skipped}`}><span>{say('notMeasured')}：{say(`reason.${skipped}`)}</span></span>
@@ -40,16 +42,12 @@ export function Row(props: Props) {
           <small>{attributesText(field, body, say)}</small>
         </span>
       )}
-      <Reference field={field} body={body} measures={props.measures} say={say} />
+      <Reference field={field} body={body} measures={props.measures} say={say} flag={props.flag} />
       <button type="button" className={parts.iconBtn} aria-label={say('whyNot', { name })} onClick={(event) => { event.stopPropagation(); props.onWhyNot() }}>
         <Icon name="more" />
       </button>
     </div>
   )
-}
-
-function keepInView(row: HTMLDivElement | null): void {
-  row?.scrollIntoView?.({ block: 'nearest' })
 }
 
 function Value({ field, body, say, activeKey, inputs, onActivate, onType, onEnter }: Props) {
@@ -71,7 +69,7 @@ function Value({ field, body, say, activeKey, inputs, onActivate, onType, onEnte
         <input
           ref={(input) => { if (input) inputs.set(part.key, input); else inputs.delete(part.key) }}
           className={`${css.input} ${activeKey === part.key ? css.inputOn : ''}`}
-          style={{ width: `${Math.max(text.length, index === 0 && field.parts.length === 1 ? 2 : 1) * 0.72 + 0.35}em` }}
+          style={{ width: `${Math.max(text.length, 1) * 0.74 + 0.1}em` }}
           inputMode="none"
           autoComplete="off"
           aria-label={`${label} ${say(`unit.${field.id}`)}`}
@@ -86,13 +84,14 @@ function Value({ field, body, say, activeKey, inputs, onActivate, onType, onEnte
   })
 }
 
-function Reference({ field, body, measures, say }: Pick<Props, 'field' | 'body' | 'measures' | 'say'>) {
+function Reference({ field, body, measures, say, flag }: Pick<Props, 'field' | 'body' | 'measures' | 'say' | 'flag'>) {
   const main = measures[keysOf(field)[0] ?? '']
   const last = lastText(field, measures, say)
   const typed = Number.parseFloat(valueOf(body, keysOf(field)[0] ?? ''))
   return (
     <span className={css.ref}>
-      {main?.usual && <UsualBar usual={main.usual} last={main.last?.value ?? null} now={Number.isNaN(typed) ? null : typed} />}
+      {main?.usual && <UsualBar usual={main.usual} last={main.last?.value ?? null} now={Number.isNaN(typed) ? null : typed} flagged={flag !== null} />}
+      {flag?.answered && <span className={css.answered}>{flag.side === 'low' ? '▼' : flag.side === 'high' ? '▲' : ''}{say('confirmed')}</span>}
       <span>
         {last && <>{say('last')} <b>{last}</b>{main?.last?.family ? `（${say('family')}）` : ''}</>}
         <span className={css.opt}>

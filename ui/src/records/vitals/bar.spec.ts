@@ -7,7 +7,6 @@ describe('usual range bar', () => {
     expect(b.dot).toBeLessThan(b.box.x)
     expect(b.tick).toBeGreaterThan(b.box.x)
     expect(b.tick).toBeLessThan(b.box.x + b.box.width)
-    expect(b.outside).toBe(true)
   })
   it('never leaves the line, however far the value', () => {
     const b = bar({ low: 36.3, high: 36.9 }, null, 45, 150)

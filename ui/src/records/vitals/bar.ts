@@ -4,8 +4,6 @@ export interface Bar {
   box: { x: number; width: number }
   tick: number | null
   dot: number | null
-  /** The present value is outside the box. Drawn in 黄土 only together with words. */
-  outside: boolean
 }
 
 const EDGE = 8
@@ -25,6 +23,5 @@ export function bar(usual: { low: number; high: number }, last: number | null, n
     box: { x, width: Math.max(place(usual.high) - x, 4) },
     tick: last === null ? null : place(last),
     dot: now === null || !Number.isFinite(now) ? null : place(now),
-    outside: now !== null && (now < usual.low || now > usual.high),
   }
 }

@@ -21,6 +21,12 @@ export function sentence(finding: Finding, say: VitalsSay): string {
   return plain ? say(`find.${plain}`, params) : say('find.other', { code: finding.code })
 }
 
+/** The sentence with the measure's name before it, where the field is not in sight. */
+export function namedSentence(finding: Finding, say: VitalsSay): string {
+  const field = fieldOf(finding.field)
+  return `${field ? `${say(`name.${field.id}`)}　` : ''}${sentence(finding, say)}`
+}
+
 /** On which side of what it is compared with the value lies, for ▲ and ▼. */
 export function direction(finding: Finding): 'low' | 'high' | null {
   if (finding.code.startsWith('below_')) return 'low'

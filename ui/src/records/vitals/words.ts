@@ -47,7 +47,6 @@ export const vitalsWords = words(
     'find.room_air_with_oxygen': '室内気なのに、酸素の流量があります',
     'find.other': '確かめてください（{{code}}）',
     askLine: '測り直しますか。そのまま記録もできます。', didYouMean: '{{value}} のことですか。',
-    offHigh: '▲確かめて記録', offLow: '▼確かめて記録',
   },
   {
     kind: 'Vitals',
@@ -94,6 +93,5 @@ export const vitalsWords = words(
     'find.room_air_with_oxygen': 'Room air, yet there is an oxygen flow',
     'find.other': 'Please check ({{code}})',
     askLine: 'Measure again? It can also be recorded as it is.', didYouMean: 'Did you mean {{value}}?',
-    offHigh: '▲ checked', offLow: '▼ checked',
   },
 )
