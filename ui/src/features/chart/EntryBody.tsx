@@ -16,7 +16,7 @@ export function EntryBody({ entry, before, onOpenPhoto }: Props) {
   const say = useWords(recordWords)
   const kind = entry.kind
   if (!entry.unknownKind && isKnown(kind)) return <Known tag={kind} entry={entry} before={before ?? null} {...(onOpenPhoto ? { onOpenPhoto } : {})} />
-  return <p className={css.unknown}>{entry.title ? `${entry.title}　` : ''}{say('unknownBody')}</p>
+  return <>{entry.title && <p>{entry.title}</p>}<p className={css.unknown}>{say('unknownBody')}</p></>
 }
 
 function Known<K extends KnownKind>({ tag, entry, before, onOpenPhoto }: { tag: K; entry: TimelineEntry; before: TimelineEntry | null; onOpenPhoto?: (entryId: string) => void }) {

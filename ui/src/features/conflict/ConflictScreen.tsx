@@ -3,7 +3,6 @@ import { useNavigate, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { Conflict } from '../../api/generated'
 import { useCall, useRpc } from '../../api/rpc'
-import { Differing } from '../../frame/Name'
 import { Empty, Refused } from '../../frame/Say'
 import { PatientScreen } from '../../frame/Screen'
 import { useNow } from '../../frame/useClock'
@@ -14,6 +13,7 @@ import { useLang, useWords } from '../../records/useWords'
 import { clock, listDay } from '../../records/when'
 import { fieldOf } from '../../records/vitals/fields'
 import { vitalsWords } from '../../records/vitals/words'
+import { piecesOf } from './pieces'
 import { fieldWord, valueText } from './valueText'
 import { conflictWords } from './words'
 import css from './conflict.module.css'
@@ -59,7 +59,7 @@ function Choose({ patientId, conflict, onLater }: { patientId: string; conflict:
         {conflict.values.map((value, index) => (
           <div key={value.choice}>
             <span className={css.by}><Seal person={value.author} small />{value.author.isMe ? say('you') : `${value.author.name} ${professionWord(value.author.profession, lang)}`}　{value.author.facility}</span>
-            <span className={css.value}><Differing name={texts[index] ?? ''} from={texts[index === 0 ? 1 : 0]} /></span>
+            <span className={css.value}>{piecesOf(texts[index] ?? '', texts[index === 0 ? 1 : 0] ?? '').map((piece, at) => (piece.differs ? <span key={at} className={parts.differ}>{piece.text}</span> : piece.text))}</span>
             <span className={parts.meta}>{say('written', { at: `${listDay(value.writtenAt, lang, now)} ${clock(value.writtenAt)}` })}</span>
             <button type="button" className={`${parts.btn} ${parts.big}`} disabled={resolve.isPending} onClick={() => resolve.mutate({ patientId, key: conflict.key, choice: value.choice })}>{say('choose')}</button>
           </div>

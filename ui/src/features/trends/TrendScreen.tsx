@@ -87,7 +87,7 @@ function Graph({ rows, from, to }: { rows: readonly TrendRow[]; from: Ms; to: Ms
   const share = (at: Ms) => `${((Math.max(at, from) - from) / (to - from)) * 100}%`
   const day = (at: Ms) => shortDay(here(at), lang, now)
   return (
-    <div className={css.graph}>
+    <div className={css.graph} tabIndex={0} role="group" aria-label={say('graphOf')}>
       <div className={css.events}>
         {gaps.map((gap) => <span key={gap.from} style={{ left: share((Math.max(gap.from, from) + gap.to) / 2) }}>{say('gap', { from: day(Math.max(gap.from, from)), to: day(gap.to - 1) })}</span>)}
         {cursor !== null && <b style={{ left: share(cursor) }}>{stamp(here(cursor), lang, now)}</b>}

@@ -7,7 +7,7 @@ import type { Refusal } from '../../api/transport'
 import type { Bodies, KnownKind } from '../../records/bodies'
 import { isKnown, registry, VISIT_KINDS } from '../../records/registry'
 import type { Answers } from '../../records/kind'
-import { answerKey, openFindings, type OpenFindings } from './answers'
+import { answerKey, openFindings, stillTrue, type OpenFindings } from './answers'
 import { Saver } from './saver'
 
 const WAIT_MS = 250
@@ -48,7 +48,9 @@ export function useVisit(patientId: string): Visit {
   const body = <K extends KnownKind>(kind: K): Bodies[K] => shown[kind] ?? registry[kind].empty()
   const isEmpty = (kind: KnownKind) => isEmptyOf(kind, shown)
   const put = <K extends KnownKind>(kind: K, next: Bodies[K]) => {
+    const before = body(kind)
     setBodies((old) => ({ ...old, [kind]: next }))
+    setFound((old) => ({ ...old, [kind]: stillTrue(old[kind] ?? [], before, next) }))
     setSaving('keeping')
     saver.put(kind, tidyOf(kind, next))
   }

@@ -69,7 +69,7 @@ function Value({ field, body, say, activeKey, inputs, onActivate, onType, onEnte
         <input
           ref={(input) => { if (input) inputs.set(part.key, input); else inputs.delete(part.key) }}
           className={`${css.input} ${activeKey === part.key ? css.inputOn : ''}`}
-          style={{ width: `${Math.max(text.length, 1) * 0.74 + 0.1}em` }}
+          style={{ width: `${emOf(text) + 0.06}em` }}
           inputMode="none"
           autoComplete="off"
           aria-label={`${label} ${say(`unit.${field.id}`)}`}
@@ -82,6 +82,11 @@ function Value({ field, body, say, activeKey, inputs, onActivate, onType, onEnte
       </span>
     )
   })
+}
+
+/** Figures of BIZ UDPGothic are 0.76 em wide, except 1. */
+function emOf(text: string): number {
+  return [...text].reduce((sum, sign) => sum + (sign === '1' ? 0.63 : sign === '.' ? 0.36 : 0.76), 0)
 }
 
 function Reference({ field, body, measures, say, flag }: Pick<Props, 'field' | 'body' | 'measures' | 'say' | 'flag'>) {
