@@ -153,17 +153,18 @@ fn the_generated_types_name_every_command_and_every_type_they_use() {
     }
 }
 
-/// `UPDATE=1 cargo test -p meguri-commands` writes the page anew.
+/// `UPDATE=1 cargo test -p meguri-commands` writes both anew.
 #[test]
-fn the_page_of_commands_is_up_to_date() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/commands.md");
-    let text = generate::markdown();
-    if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(path, &text).unwrap();
+fn what_is_generated_from_the_list_is_up_to_date() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    for (path, text) in
+        [("docs/commands.md", generate::markdown()), ("ui/src/api/generated.ts", generate::typescript())]
+    {
+        let file = root.join(path);
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(&file, &text).unwrap();
+        }
+        let kept = std::fs::read_to_string(&file).unwrap_or_default();
+        assert!(kept == text, "{path} is stale; `cargo run -p meguri-commands --bin commands-generate` writes it");
     }
-    let kept = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(
-        kept == text,
-        "docs/commands.md is stale; `cargo run -p meguri-commands --bin commands-generate` writes it"
-    );
 }
