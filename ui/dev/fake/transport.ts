@@ -41,7 +41,7 @@ function makeAnswers(on: Set<string>): Answers {
   const settings = { language: on.has('en') ? 'en' as const : 'ja' as const, theme: on.has('dark') ? 'dark' as const : 'auto' as const, autoLockMin: 5, keypadSide: 'right' as const, wareki: true, relayUrl: 'https://relay.example.jp' }
   const draft: Draft = { id: 'd1', patientId: all[2]?.patientId ?? '', visitId: 'v', kind: 'note', body: {}, updatedAt: today(9, 58).ms }
   return {
-    'profile.status': () => ({ exists: state.exists, unlocked: !on.has('locked'), screenLocked: state.locked, pinSet: true, pinMissesLeft: 5 - state.missed, pinWaitMs: 0, keystore: false, demo: on.has('demo') ? { passphrase: 'なみ うみ かぜ そら ほし', pin: '314159' } : null, me: on.has('locked') ? null : me }),
+    'profile.status': () => ({ exists: state.exists, unlocked: !state.locked, screenLocked: on.has('pin') && state.locked, pinSet: !on.has('locked'), pinMissesLeft: 5 - state.missed, pinWaitMs: 0, keystore: false, demo: on.has('demo') ? { passphrase: 'なみ うみ かぜ そら ほし', pin: '314159' } : null, me: on.has('locked') ? null : me }),
     'profile.unlock': (req) => {
       if (req.pin && req.pin !== '314159') { state.missed += 1; throw new Refusal('wrong_pin', { left: String(5 - state.missed) }) }
       if (req.passphrase === 'x') throw new Refusal('wrong_passphrase')

@@ -10,6 +10,7 @@ import { Door } from '../features/lock/Door'
 import { Broken } from '../frame/Broken'
 import { Ribbon } from '../frame/Ribbon'
 import { router } from './router'
+import { useArrivals } from './useArrivals'
 import { useAutoLock } from './useAutoLock'
 
 export function App({ nonce }: { nonce: string }) {
@@ -29,6 +30,7 @@ function Chosen() {
   const { i18n } = useTranslation()
   const { data: chosen } = useRpc('settings.show', {})
   useAutoLock(chosen?.autoLockMin ?? null)
+  useArrivals()
   useEffect(() => {
     if (!chosen) return
     document.documentElement.lang = chosen.language

@@ -19,7 +19,7 @@ export function Lock({ profile }: { profile: Res<'profile.status'> }) {
   const lang = useLang()
   const now = useNow()
   const unlock = useCall('profile.unlock')
-  const pinWorks = profile.unlocked && profile.pinSet && profile.pinMissesLeft > 0
+  const pinWorks = profile.pinSet && profile.pinMissesLeft > 0
   const [wantsPassphrase, setWantsPassphrase] = useState(false)
   const byPin = pinWorks && !wantsPassphrase
   const again = () => void queryClient.invalidateQueries({ queryKey: ['profile.status'] })

@@ -1,0 +1,14 @@
+import { useEffect, useRef } from 'react'
+import { queryClient, useRpc } from '../api/rpc'
+
+/** What arrives or leaves shows on every open screen by itself. */
+export function useArrivals(): void {
+  const { data: sync } = useRpc('sync.status', {}, { everyMs: 2_000 })
+  const mark = sync ? `${sync.lastReceivedMs} ${sync.lastHeardFromOthersMs} ${sync.unsent}` : null
+  const shown = useRef(mark)
+  useEffect(() => {
+    if (mark === null || mark === shown.current) return
+    if (shown.current !== null) void queryClient.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'sync.status' })
+    shown.current = mark
+  }, [mark])
+}
