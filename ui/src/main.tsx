@@ -29,8 +29,13 @@ async function start(root: HTMLElement): Promise<void> {
     if (!inWindow) await enterSession()
     setTransport(inWindow ? windowTransport : browserTransport)
   }
-  const nonce = document.querySelector<HTMLScriptElement>('script[nonce]')?.nonce ?? ''
-  createRoot(root).render(<StrictMode><App nonce={nonce} /></StrictMode>)
+  createRoot(root).render(<StrictMode><App nonce={nonceOf(inWindow)} /></StrictMode>)
+}
+
+/** Styles made by script carry it. The window's policy has one of its own for styles. */
+function nonceOf(inWindow: boolean): string {
+  if (inWindow) return document.querySelector<HTMLMetaElement>('meta[name=window-nonce]')?.content ?? ''
+  return document.querySelector<HTMLScriptElement>('script[nonce]')?.nonce ?? ''
 }
 
 const root = document.getElementById('root')

@@ -1,7 +1,7 @@
 /** Commands as queries and mutations. Any successful change makes every shown answer ask again: answers are local and fast. */
 import { QueryClient, keepPreviousData, useMutation, useQuery, useQueryClient, type UseMutationResult, type UseQueryResult } from '@tanstack/react-query'
 import { asRefusal } from './refusal'
-import { Refusal, type Command, type Req, type Res, type Transport } from './transport'
+import { Refusal, type Command, type NativeCamera, type Req, type Res, type Transport } from './transport'
 
 let transport: Transport | null = null
 
@@ -28,6 +28,11 @@ export async function putBlob(file: Blob): Promise<{ photo: unknown }> {
   } catch (thrown) {
     throw asRefusal(thrown)
   }
+}
+
+/** The app's own camera, where it has one. */
+export function nativeCamera(): NativeCamera | null {
+  return transport?.camera ?? null
 }
 
 export const queryClient = new QueryClient({

@@ -20,8 +20,31 @@ export class Refusal extends Error {
   }
 }
 
+/** Why a camera gives no picture: none here, another program has it, it is not permitted, or only the page itself can reach it. */
+export const CAMERA_REFUSALS = ['none', 'busy', 'not-allowed', 'elsewhere'] as const
+export type CameraRefusal = (typeof CAMERA_REFUSALS)[number]
+
+export class CameraError extends Error {
+  readonly refusal: CameraRefusal
+  constructor(refusal: CameraRefusal) {
+    super(refusal)
+    this.name = 'CameraError'
+    this.refusal = refusal
+  }
+}
+
+/** A camera outside the page. Rejects with a CameraError. */
+export interface NativeCamera {
+  open(): Promise<void>
+  /** The next picture, a JPEG. */
+  frame(): Promise<Blob>
+  close(): void
+}
+
 export interface Transport {
   call<N extends Command>(name: N, req: Req<N>): Promise<Res<N>>
   /** Bytes of a picture; answers the body of kind `photo` without caption. */
   putBlob(file: Blob): Promise<{ photo: unknown }>
+  /** Only where the app reaches a camera itself. */
+  camera?: NativeCamera
 }

@@ -8,7 +8,9 @@ import type { FormProps } from '../kind'
 import { useLang, useWords, type Say } from '../useWords'
 import { here, shortDay } from '../when'
 import { BODY_SITES, isEmptyPhoto, knownSite, NO_PHOTO, parsePhoto } from './body'
-import { deviceCamera, refusalOf, type CameraRefusal, type CameraSource, type LiveCamera } from './camera'
+import type { CameraRefusal } from '../../api/transport'
+import { deviceCamera, refusalOf, type CameraSource, type LiveCamera } from './camera'
+import { Frames } from './Frames'
 import { photoWords } from './words'
 import css from './photo.module.css'
 import parts from '../parts.module.css'
@@ -70,7 +72,8 @@ interface FinderProps extends FormProps<PhotoBody> {
 
 function Finder({ context, camera, say, refused, onShot }: FinderProps) {
   const lang = useLang()
-  const { live, off, video } = useCamera(camera ?? deviceCamera)
+  const { live, off, video, failed } = useCamera(camera ?? deviceCamera)
+  const shoot = () => { if (!live) return; if ('frame' in live) live.frame().then(onShot, failed); else if (video.current) void live.shoot(video.current).then(onShot) }
   const [ghost, setGhost] = useState(false)
   const last = context.last
   const lastBody = parsePhoto(last?.body)
@@ -78,9 +81,10 @@ function Finder({ context, camera, say, refused, onShot }: FinderProps) {
   return (
     <div className={css.finder}>
       <div className={css.lens}>
-        {live && <video ref={video} autoPlay playsInline muted aria-label={say('live')} />}
+        {live && 'stream' in live && <video ref={video} autoPlay playsInline muted aria-label={say('live')} />}
+        {live && 'frame' in live && <Frames camera={live} label={say('live')} onFailed={failed} />}
         {ghost && live && last && lastBody && <Picture className={css.ghost} entryId={last.id} blobId={lastBody.blob.id} alt="" />}
-        {!live && <p className={css.off}>{off === null ? say('starting') : say(off === 'not-allowed' ? 'cameraOff' : 'noCamera')}</p>}
+        {!live && <p className={css.off}>{off === null ? say('starting') : say(off === 'not-allowed' ? 'cameraOff' : off === 'busy' ? 'cameraBusy' : 'noCamera')}</p>}
         {refused && <p className={css.hint} role="alert">{refused}</p>}
         {ghost && live && !refused && <p className={css.hint}>{say('ghostHint', { at: day })}</p>}
       </div>
@@ -92,7 +96,7 @@ function Finder({ context, camera, say, refused, onShot }: FinderProps) {
             {live && <button type="button" className={`${parts.btn} ${css.onDark}`} aria-pressed={ghost} onClick={() => setGhost(!ghost)}>{say('ghost')}</button>}
           </figure>
         )}
-        {live && <button type="button" className={css.shutter} aria-label={say('take')} onClick={() => { if (video.current) void live.shoot(video.current).then(onShot) }} />}
+        {live && <button type="button" className={css.shutter} aria-label={say('take')} onClick={shoot} />}
         <FileButton words={live ? say('choose') : say('takeOrChoose')} main={!live} onFile={onShot} />
       </div>
     </div>
@@ -123,14 +127,15 @@ function useCamera(source: CameraSource) {
     return () => { gone = true; open?.stop() }
   }, [source])
   const video = useCallbackRef(holder, live)
-  return { live, off, video }
+  const failed = useCallback((cause: unknown) => { setLive(null); setOff(refusalOf(cause)) }, [])
+  return { live, off, video, failed }
 }
 
 /** Hands the stream to the element when it appears. */
 function useCallbackRef(holder: React.RefObject<HTMLVideoElement | null>, live: LiveCamera | null) {
   const attach = useCallback((element: HTMLVideoElement | null) => {
     holder.current = element
-    if (element && live && element.srcObject !== live.stream) element.srcObject = live.stream
+    if (element && live && 'stream' in live && element.srcObject !== live.stream) element.srcObject = live.stream
   }, [holder, live])
   return Object.assign(attach, holder)
 }

@@ -1,40 +1,48 @@
-/** Where pictures come from. A live camera where the device gives one; else the person's own camera app or a file. */
+/** Where pictures come from. The app's own camera or the page's, where there is one; else the person's camera app or a file. */
+import { nativeCamera } from '../../api/rpc'
+import { CameraError, type CameraRefusal, type NativeCamera } from '../../api/transport'
 
-export interface LiveCamera {
-  stream: MediaStream
-  /** The present frame as JPEG. */
-  shoot(video: HTMLVideoElement): Promise<Blob>
+export type LiveCamera = {
   stop(): void
-}
-
-export type CameraRefusal = 'none' | 'not-allowed'
+} & (
+  | { /** Shown by a video element. */ stream: MediaStream; /** The present frame as JPEG. */ shoot(video: HTMLVideoElement): Promise<Blob> }
+  | { /** One picture after another. */ frame(): Promise<Blob> }
+)
 
 export interface CameraSource {
   open(): Promise<LiveCamera>
 }
 
-/** The camera at the back, by getUserMedia. Rejects with a CameraRefusal. */
+/** The app's camera; where only the page can reach one, the page's. Rejects with a CameraError. */
 export const deviceCamera: CameraSource = {
   async open() {
-    const devices = typeof navigator === 'undefined' ? undefined : navigator.mediaDevices
-    if (!devices?.getUserMedia) throw refusal('none')
+    const native = nativeCamera()
+    if (!native) return openPage()
     try {
-      const stream = await devices.getUserMedia({ audio: false, video: { facingMode: { ideal: 'environment' }, width: { ideal: 4096 }, height: { ideal: 3072 } } })
-      return { stream, shoot: frameOf, stop: () => stream.getTracks().forEach((track) => track.stop()) }
+      return await openNative(native)
     } catch (cause) {
-      throw refusal(cause instanceof DOMException && cause.name === 'NotAllowedError' ? 'not-allowed' : 'none')
+      if (refusalOf(cause) === 'elsewhere') return openPage()
+      throw cause
     }
   },
 }
 
-class CameraError extends Error {
-  constructor(readonly refusal: CameraRefusal) {
-    super(refusal)
-  }
+async function openNative(native: NativeCamera): Promise<LiveCamera> {
+  await native.open()
+  return { frame: () => native.frame(), stop: () => native.close() }
 }
 
-function refusal(why: CameraRefusal): CameraError {
-  return new CameraError(why)
+/** The camera at the back, by getUserMedia. */
+async function openPage(): Promise<LiveCamera> {
+  const devices = typeof navigator === 'undefined' ? undefined : navigator.mediaDevices
+  if (!devices?.getUserMedia) throw new CameraError('none')
+  try {
+    const stream = await devices.getUserMedia({ audio: false, video: { facingMode: { ideal: 'environment' }, width: { ideal: 4096 }, height: { ideal: 3072 } } })
+    return { stream, shoot: frameOf, stop: () => stream.getTracks().forEach((track) => track.stop()) }
+  } catch (cause) {
+    const name = cause instanceof DOMException ? cause.name : ''
+    throw new CameraError(name === 'NotAllowedError' ? 'not-allowed' : name === 'NotReadableError' ? 'busy' : 'none')
+  }
 }
 
 export function refusalOf(cause: unknown): CameraRefusal {
@@ -46,5 +54,5 @@ function frameOf(video: HTMLVideoElement): Promise<Blob> {
   canvas.width = video.videoWidth
   canvas.height = video.videoHeight
   canvas.getContext('2d')?.drawImage(video, 0, 0)
-  return new Promise((resolve, reject) => canvas.toBlob((blob) => (blob ? resolve(blob) : reject(refusal('none'))), 'image/jpeg', 0.92))
+  return new Promise((resolve, reject) => canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new CameraError('none'))), 'image/jpeg', 0.92))
 }
