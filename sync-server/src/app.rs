@@ -1,26 +1,31 @@
 //! One running relay: its store, keys, listeners and limits. The clock comes in.
 
-use std::collections::HashMap;
+use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use meguri_wire::sign::{Ed25519Signer, Signer};
-use meguri_wire::{DeviceId, StoreId};
-use parking_lot::Mutex;
+use meguri_wire::{Code, DeviceId, StoreId};
 
 use crate::blobs::Blobs;
 use crate::feeds::{Bounds, Memory};
 use crate::hub::Hub;
 use crate::keys::Keys;
 use crate::metrics::Metrics;
-use crate::refusal::Answered;
+use crate::rates::{Pace, Rates};
+use crate::refusal::{Answered, Refusal};
 use crate::store::{self, Store, StoreError, Stored};
 
 /// Milliseconds UTC.
 pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
 
-/// Devices whose rate is remembered; beyond it all start afresh.
-const RATES_MAX: usize = 20_000;
+/// Blobs that no item lists are forgotten after 30 days.
+const UNLISTED_MS: u64 = 30 * 24 * 3_600_000;
+/// Blobs forgotten in one go.
+const SWEPT_MAX: usize = 1000;
+/// For so long an answer about readiness stands.
+const READY_MS: u64 = 1000;
 
 /// What the configuration decides.
 #[derive(Debug, Clone)]
@@ -31,10 +36,16 @@ pub struct Settings {
     pub requests_per_s: u64,
     /// Requests it may make at once.
     pub requests_burst: u64,
+    /// Unsigned or wrongly signed requests one network address may make per second.
+    pub unsigned_per_s: u64,
+    /// Those it may make at once.
+    pub unsigned_burst: u64,
     /// Bytes a device may push or upload in an hour.
     pub bytes_per_hour: u64,
     /// Bytes a device may have in quarantine.
     pub late_bytes_max: u64,
+    /// A body must go on within this, ms.
+    pub body_idle_ms: u64,
     /// Spaces whose state is kept in memory.
     pub spaces_max: usize,
 }
@@ -45,19 +56,14 @@ impl Default for Settings {
             authority: "localhost".into(),
             requests_per_s: 50,
             requests_burst: 500,
+            unsigned_per_s: 20,
+            unsigned_burst: 1000,
             bytes_per_hour: 2 * 1024 * 1024 * 1024,
             late_bytes_max: 32 * 1024 * 1024,
+            body_idle_ms: 30_000,
             spaces_max: 4096,
         }
     }
-}
-
-#[derive(Clone, Copy)]
-struct Rate {
-    tokens_milli: u64,
-    at_ms: u64,
-    hour: u64,
-    bytes: u64,
 }
 
 /// One running relay.
@@ -71,7 +77,12 @@ pub struct App {
     pub(crate) signer: Arc<Ed25519Signer>,
     pub(crate) nonce_key: [u8; 32],
     pub(crate) store_id: StoreId,
-    rates: Mutex<HashMap<DeviceId, Rate>>,
+    /// Held while a blob is stored and noted; alone while unlisted ones go.
+    pub(crate) sweeping: tokio::sync::RwLock<()>,
+    devices: Rates<DeviceId>,
+    addresses: Rates<IpAddr>,
+    probed_ms: AtomicU64,
+    ready: AtomicBool,
     clock: Clock,
 }
 
@@ -88,6 +99,9 @@ impl App {
         clock: Clock,
     ) -> Stored<Arc<Self>> {
         let spaces_max = settings.spaces_max;
+        let pace = Pace { per_s: settings.requests_per_s, burst: settings.requests_burst };
+        let unsigned = Pace { per_s: settings.unsigned_per_s, burst: settings.unsigned_burst };
+        let bytes_per_hour = settings.bytes_per_hour;
         let (identity, memory) =
             store::read(store.as_ref(), move |rows| Ok((rows.identity()?, Memory::load(rows, spaces_max)?))).await?;
         let memory = Arc::new(memory);
@@ -109,7 +123,11 @@ impl App {
             signer: Arc::new(signer),
             nonce_key: keys.nonce_key,
             store_id: identity.store_id,
-            rates: Mutex::default(),
+            sweeping: tokio::sync::RwLock::default(),
+            devices: Rates::new(pace, bytes_per_hour),
+            addresses: Rates::new(unsigned, bytes_per_hour),
+            probed_ms: AtomicU64::new(0),
+            ready: AtomicBool::new(false),
             clock,
         }))
     }
@@ -139,49 +157,72 @@ impl App {
         crate::handlers::push::bring_in(self, frame).await
     }
 
+    /// An id as the log shows it: the same within one relay, meaningless outside.
+    pub(crate) fn logged(&self, id: &[u8]) -> String {
+        let hash = meguri_wire::ids::sha256(&[&self.nonce_key, id]);
+        hash.first_chunk::<4>().map(hex::encode).unwrap_or_default()
+    }
+
     pub(crate) fn bounds(&self) -> Bounds {
         Bounds { late_bytes_max: self.settings.late_bytes_max }
     }
 
-    /// Counts a request of a device; `false` when it makes too many.
-    pub(crate) fn may_ask(&self, device: DeviceId) -> bool {
-        let now = self.now_ms();
-        let full = self.settings.requests_burst.saturating_mul(1000);
-        let mut rates = self.rates.lock();
-        let rate = entry(&mut rates, device, now, full);
-        let refill = now.saturating_sub(rate.at_ms).saturating_mul(self.settings.requests_per_s);
-        rate.tokens_milli = rate.tokens_milli.saturating_add(refill).min(full);
-        rate.at_ms = now;
-        let may = rate.tokens_milli >= 1000;
-        if may {
-            rate.tokens_milli -= 1000;
-        }
-        may
+    /// Counts a request of a device.
+    pub(crate) fn may_ask(&self, device: DeviceId) -> Answered<()> {
+        self.devices.may_ask(device, self.now_ms()).map_err(|later| Refusal::later(Code::Rate, later))
     }
 
-    /// Counts bytes a device stores; `false` when its hour is used up.
-    pub(crate) fn may_store(&self, device: DeviceId, bytes: u64) -> bool {
-        let now = self.now_ms();
-        let full = self.settings.requests_burst.saturating_mul(1000);
-        let mut rates = self.rates.lock();
-        let rate = entry(&mut rates, device, now, full);
-        let hour = now / 3_600_000;
-        if rate.hour != hour {
-            (rate.hour, rate.bytes) = (hour, 0);
-        }
-        let sum = rate.bytes.saturating_add(bytes);
-        let may = sum <= self.settings.bytes_per_hour;
-        if may {
-            rate.bytes = sum;
-        }
-        may
+    /// Counts an unsigned or wrongly signed request of a network address.
+    pub(crate) fn may_ask_unsigned(&self, address: IpAddr) -> Answered<()> {
+        self.addresses.may_ask(address, self.now_ms()).map_err(|later| Refusal::later(Code::Rate, later))
     }
-}
 
-fn entry(rates: &mut HashMap<DeviceId, Rate>, device: DeviceId, now: u64, full: u64) -> &mut Rate {
-    if rates.len() >= RATES_MAX && !rates.contains_key(&device) {
-        rates.clear();
+    /// Counts bytes a device stores.
+    pub(crate) fn may_store(&self, device: DeviceId, bytes: u64) -> Answered<()> {
+        self.devices.may_store(device, self.now_ms(), bytes).map_err(|later| Refusal::later(Code::Quota, later))
     }
-    let fresh = Rate { tokens_milli: full, at_ms: now, hour: 0, bytes: 0 };
-    rates.entry(device).or_insert(fresh)
+
+    /// Whether database and blob folder can be read and written, asked of them at
+    /// most once a second.
+    pub async fn is_ready(&self) -> bool {
+        let now_ms = self.now_ms();
+        let probed_ms = self.probed_ms.load(Ordering::Acquire);
+        if now_ms >= probed_ms && now_ms - probed_ms < READY_MS {
+            return self.ready.load(Ordering::Acquire);
+        }
+        let read = store::read(self.store.as_ref(), |rows| rows.identity()).await;
+        let written = store::write(self.store.as_ref(), |tx| tx.probe()).await;
+        let ready = read.is_ok() && written.is_ok() && self.blobs.probe().await.is_ok();
+        self.ready.store(ready, Ordering::Release);
+        self.probed_ms.store(now_ms, Ordering::Release);
+        ready
+    }
+
+    /// Forgets blobs that no item has listed for 30 days, and uploads that were
+    /// never finished.
+    ///
+    /// # Errors
+    /// Storage.
+    pub async fn sweep(&self) -> Answered<()> {
+        let before = self.now_ms().saturating_sub(UNLISTED_MS);
+        let old = store::read(self.store.as_ref(), move |rows| rows.unlisted(before, SWEPT_MAX)).await?;
+        let stray = self.blobs.untouched_since(before).await?;
+        let stray = store::read(self.store.as_ref(), move |rows| {
+            let mut unknown = Vec::new();
+            for blob in stray {
+                if rows.blob(&blob)?.is_none() {
+                    unknown.push(blob);
+                }
+            }
+            Ok(unknown)
+        });
+        for blob in old.into_iter().chain(stray.await?) {
+            let _alone = self.sweeping.write().await;
+            let forgotten = store::write(self.store.as_ref(), move |tx| tx.drop_unlisted(&blob, before)).await?;
+            if forgotten {
+                self.blobs.delete(&blob).await?;
+            }
+        }
+        self.blobs.drop_untouched_parts(before).await
+    }
 }

@@ -192,6 +192,44 @@ impl Blobs {
         self.objects.delete(&whole(blob)).await.map_err(storage)
     }
 
+    /// Complete blobs whose files nobody wrote since a time, ms.
+    ///
+    /// # Errors
+    /// Storage.
+    pub async fn untouched_since(&self, before_ms: u64) -> Answered<Vec<BlobId>> {
+        let paths = self.paths_before("whole", before_ms).await?;
+        let id = |path: &Path| path.filename().and_then(|name| name.parse().ok());
+        Ok(paths.iter().filter_map(id).collect())
+    }
+
+    /// Forgets parts of uploads that nobody went on with since a time, ms.
+    ///
+    /// # Errors
+    /// Storage.
+    pub async fn drop_untouched_parts(&self, before_ms: u64) -> Answered<()> {
+        for path in self.paths_before("parts", before_ms).await? {
+            self.objects.delete(&path).await.map_err(storage)?;
+        }
+        Ok(())
+    }
+
+    async fn paths_before(&self, prefix: &str, before_ms: u64) -> Answered<Vec<Path>> {
+        let before = i64::try_from(before_ms).unwrap_or(i64::MAX);
+        let old = self.objects.list(Some(&Path::from(prefix))).try_filter_map(|meta| async move {
+            Ok((meta.last_modified.timestamp_millis() < before).then_some(meta.location))
+        });
+        old.try_collect().await.map_err(storage)
+    }
+
+    /// Writes something, to learn whether the folder still takes blobs.
+    ///
+    /// # Errors
+    /// Storage.
+    pub async fn probe(&self) -> Answered<()> {
+        self.objects.put(&Path::from("probe"), Bytes::from_static(&[0; 4096]).into()).await.map_err(storage)?;
+        Ok(())
+    }
+
     /// Whether the stored bytes still have their hash.
     ///
     /// # Errors

@@ -4,7 +4,9 @@
 //! loaded from its snapshot and the frames after it. Every rule is
 //! `meguri_wire::feed`; this module only gives it what it asks for.
 
+mod begin;
 mod beside;
+mod close;
 mod late;
 mod push;
 pub mod rights;

@@ -13,11 +13,13 @@ mod hub;
 pub mod keys;
 mod metrics;
 pub mod operate;
+mod rates;
 mod refusal;
 mod router;
 pub mod store;
 
 pub use app::{App, Clock, Settings};
+pub use rates::Peer;
 pub use refusal::Refusal;
 pub use router::app;
 

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use meguri_relay::operate::config::Config;
-use meguri_relay::operate::{backup, check, init, invite, serve};
+use meguri_relay::operate::{self, backup, check, init, invite, serve};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -117,7 +117,7 @@ async fn run(command: Command) -> io::Result<ExitCode> {
             }
         }
         Command::Backup { data, to } => backup::backup(&data, &to)?,
-        Command::Restore { from, data } => backup::restore(&from, &data)?,
+        Command::Restore { from, data } => backup::restore(&from, &data, operate::system_clock()())?,
         Command::Check { data } => {
             let report = check::check(&data).await?;
             println!("{} feeds, {} frames, {} blobs", report.feeds, report.frames, report.blobs);

@@ -3,16 +3,18 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{MatchedPath, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
-use http::HeaderValue;
+use http::{HeaderValue, Method};
 use meguri_wire::api::{HEADER_CLOCK, HEADER_NONCE};
+use meguri_wire::request::HEADER_INPUT;
 use meguri_wire::{Code, nonce};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
+use crate::auth;
 use crate::handlers::{acks, blobs, events, heads, health, info, mailbox, pull, push, quarantine};
 use crate::metrics::Metrics;
 use crate::refusal::Refusal;
@@ -47,13 +49,20 @@ fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
     Refusal::from(Code::Storage).into_response()
 }
 
-/// Counts, and gives every reply a fresh nonce and the clock.
+/// Counts, gives every reply a fresh nonce and the clock, and tells the log what
+/// happened: a route, a code, how long it took; no address and no whole id.
 async fn around(State(app): State<Arc<App>>, request: axum::extract::Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+    let started = std::time::Instant::now();
+    let seen = Seen::of(&app, &request);
+    let mut response = match unsigned_too_often(&app, &request) {
+        Some(refusal) => refusal.into_response(),
+        None => next.run(request).await,
+    };
     Metrics::add(&app.metrics.requests, 1);
     if response.status().is_client_error() || response.status().is_server_error() {
         Metrics::add(&app.metrics.refused, 1);
     }
+    seen.log(&response, started.elapsed());
     let now_ms = app.now_ms();
     let nonce = nonce::make_nonce(&app.nonce_key, now_ms);
     if let Ok(nonce) = HeaderValue::from_str(&nonce) {
@@ -61,4 +70,43 @@ async fn around(State(app): State<Arc<App>>, request: axum::extract::Request, ne
     }
     response.headers_mut().insert(HEADER_CLOCK, now_ms.into());
     response
+}
+
+/// Requests without a signature are counted by address.
+fn unsigned_too_often(app: &App, request: &axum::extract::Request) -> Option<Refusal> {
+    if request.headers().contains_key(HEADER_INPUT) {
+        return None;
+    }
+    let from = auth::address(request.extensions(), request.headers())?;
+    app.may_ask_unsigned(from).err()
+}
+
+/// What the log may say of a request.
+struct Seen {
+    method: Method,
+    route: String,
+    device: Option<String>,
+}
+
+impl Seen {
+    fn of(app: &App, request: &axum::extract::Request) -> Self {
+        let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str);
+        let claim = auth::claim(request.headers()).ok();
+        let device = claim.map(|claim| app.logged(&claim.keyid.0));
+        Self { method: request.method().clone(), route: route.to_owned(), device }
+    }
+
+    fn log(&self, response: &Response, took: std::time::Duration) {
+        let status = response.status();
+        let code = response.extensions().get::<Code>().map_or("", |code| code.text());
+        let (method, route, device) = (self.method.as_str(), self.route.as_str(), self.device.as_deref().unwrap_or(""));
+        let (status_no, took_ms) = (status.as_u16(), took.as_millis());
+        if status.is_server_error() {
+            tracing::warn!(method, route, device, status = status_no, code, took_ms, "request");
+        } else if status.is_client_error() {
+            tracing::info!(method, route, device, status = status_no, code, took_ms, "request");
+        } else {
+            tracing::debug!(method, route, device, status = status_no, took_ms, "request");
+        }
+    }
 }

@@ -54,8 +54,9 @@ pub struct Identity {
     pub moves: u64,
     /// SHA-256 of the one-time setup code; `None` once spent.
     pub setup_code_hash: Option<Hash>,
-    /// After a restore, records may be offered again without attachments.
-    pub rebuilding: bool,
+    /// When this store was made from a backup, ms; it is rebuilt from what devices
+    /// offer again.
+    pub restored_ms: Option<u64>,
 }
 
 /// A feed and its position.
@@ -79,6 +80,10 @@ pub struct FeedRow {
     pub moved: u64,
     /// The team that sponsored a household.
     pub sponsor: Option<TeamId>,
+    /// The newest Epoch this store took under all rules, with every envelope; 0 for none.
+    pub whole_ssn: u64,
+    /// After a restore: the feed goes on here, nothing of it is taken as re-offered any more.
+    pub rebuilt: bool,
 }
 
 /// One stored frame.
@@ -298,7 +303,7 @@ pub trait Read {
     /// # Errors
     /// The store failed.
     fn listings(&self, blob: &BlobId) -> Stored<Vec<(u32, u64)>>;
-    /// Blobs stored before `before_ms` which no item lists.
+    /// Blobs stored before `before_ms` which no item lists, in a feed or in quarantine.
     ///
     /// # Errors
     /// The store failed.
@@ -368,11 +373,11 @@ pub trait Write {
     /// # Errors
     /// The store failed.
     fn put_membership(&mut self, team: &TeamId, feed_no: u32, row: &MembershipRow) -> Stored<()>;
-    /// Keeps a late item.
+    /// Keeps a late item and the blobs it lists.
     ///
     /// # Errors
     /// The store failed.
-    fn put_late(&mut self, feed: &FeedId, row: &LateRow) -> Stored<()>;
+    fn put_late(&mut self, feed: &FeedId, row: &LateRow, blobs: &[BlobId]) -> Stored<()>;
     /// Takes late items out, because they are in the feed now.
     ///
     /// # Errors
@@ -393,11 +398,12 @@ pub trait Write {
     /// # Errors
     /// The store failed.
     fn list_blob(&mut self, blob: &BlobId, feed_no: u32, ssn: u64) -> Stored<()>;
-    /// Forgets a blob.
+    /// Forgets a blob stored before `before_ms` that no item lists; whether it is
+    /// unknown now.
     ///
     /// # Errors
     /// The store failed.
-    fn drop_blob(&mut self, blob: &BlobId) -> Stored<()>;
+    fn drop_unlisted(&mut self, blob: &BlobId, before_ms: u64) -> Stored<bool>;
     /// Writes a mailbox slot once; `false` when it was written before.
     ///
     /// # Errors
@@ -413,6 +419,11 @@ pub trait Write {
     /// # Errors
     /// The store failed.
     fn put_setup_code(&mut self, hash: Option<Hash>) -> Stored<()>;
+    /// Writes something of some size, to learn whether the store still can.
+    ///
+    /// # Errors
+    /// The store cannot.
+    fn probe(&mut self) -> Stored<()>;
     /// What works of the same commit left behind, seen by later ones.
     fn staged(&mut self) -> &mut Staged;
 }

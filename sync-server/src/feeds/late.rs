@@ -39,7 +39,7 @@ pub(super) fn keep(run: &mut Run<'_>, space: &SpaceState, frame: &Frame, why: St
         return Ok(refused(why.code()));
     };
     let unplaced = why.code() == Code::UnknownAuthor;
-    if unplaced && !run.identity.rebuilding {
+    if unplaced && !run.rebuilding {
         return Ok(refused(Code::UnknownAuthor));
     }
     match space.check_late(run.view, frame, space.tail(&author)) {
@@ -68,7 +68,7 @@ fn keep_bytes(run: &mut Run<'_>, frame: &Frame, tail: &LateTail) -> Stored<PushR
         return Ok(refused(Code::Quota));
     }
     let row = LateRow { entry_no: 0, author, dseq: item.dseq, received_ms: run.part.now_ms, raw: frame.raw.clone() };
-    run.tx.put_late(&run.part.feed, &row)?;
+    run.tx.put_late(&run.part.feed, &row, &item.blob_ids)?;
     Ok(PushResult::Quarantined)
 }
 
@@ -79,7 +79,7 @@ pub(super) fn check_admit(run: &Run<'_>, frame: &Frame) -> Stored<Result<(), Cod
     };
     let waiting = run.tx.rows().late_of(&run.part.feed, &device, upto)?;
     let ends = waiting.last().is_some_and(|row| row.dseq == upto && meguri_wire::FrameId::of(&row.raw) == last);
-    let known = ends || run.identity.rebuilding;
+    let known = ends || run.rebuilding;
     Ok(if known { Ok(()) } else { Err(Code::UnknownTarget) })
 }
 

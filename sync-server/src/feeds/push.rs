@@ -4,19 +4,18 @@
 use std::sync::Arc;
 
 use meguri_wire::api::{ErrorBody, PushResult};
-use meguri_wire::cbor::Cbor;
-use meguri_wire::chain::{Head, SignedHead, h_next, h0};
-use meguri_wire::control::{Admit, Body, SpaceBody, TeamBody};
-use meguri_wire::feed::{FeedState, SpaceState, Stop, TeamState, Verdict, World, admission};
+use meguri_wire::chain::h_next;
+use meguri_wire::control::{Admit, Body, SpaceBody};
+use meguri_wire::feed::{FeedState, SpaceState, Stop, TeamState, Verdict, admission};
 use meguri_wire::sign::Signer;
-use meguri_wire::{Attachment, Code, DeviceId, FeedId, Frame, FrameId, TeamId};
+use meguri_wire::{Attachment, BlobId, Code, DeviceId, FeedId, Frame, FrameId};
 
-use super::rights::{Caller, may_sponsor, readable};
+use super::rights::{Caller, readable};
 use super::{Cached, Memory, View, beside, late};
-use crate::store::{FeedKind, FeedRow, Identity, MembershipRow, Moved, NewFrame, Place, Stored, Write};
+use crate::store::{FeedRow, Identity, NewFrame, Place, Stored, Write};
 
-/// A snapshot is renewed after so many items; controls renew it at once.
-const SNAPSHOT_ITEMS: u64 = 256;
+/// How long a restored store takes records as re-offered.
+const REBUILDING_MS: u64 = 30 * 24 * 3_600_000;
 
 /// What bounds a push, from the configuration.
 #[derive(Debug, Clone, Copy)]
@@ -72,8 +71,10 @@ pub(super) struct Run<'a> {
     pub(super) part: &'a Part,
     pub(super) row: Option<FeedRow>,
     pub(super) state: Option<Cached>,
-    controls: bool,
-    grew: bool,
+    /// Whether records of this feed are taken as re-offered after a restore.
+    pub(super) rebuilding: bool,
+    pub(super) controls: bool,
+    pub(super) grew: bool,
 }
 
 /// Takes one part inside the writer's transaction.
@@ -95,7 +96,8 @@ pub fn push_part(
         Some(_) | None => None,
     };
     let before = state.clone();
-    let mut run = Run { tx, view: &view, identity, bounds, part, row, state, controls: false, grew: false };
+    let rebuilding = is_rebuilding(&identity, row.as_ref(), part.now_ms);
+    let mut run = Run { tx, view: &view, identity, bounds, part, row, state, rebuilding, controls: false, grew: false };
     let mut results = Vec::with_capacity(part.offered.len());
     let mut stopped = false;
     for offered in &part.offered {
@@ -105,6 +107,13 @@ pub fn push_part(
     }
     let head = run.close(before.as_deref(), signer)?;
     Ok(PartDone { results, head })
+}
+
+/// For 30 days after a restore records are taken as re-offered, unless their feed
+/// goes on already.
+fn is_rebuilding(identity: &Identity, row: Option<&FeedRow>, now_ms: u64) -> bool {
+    let lately = identity.restored_ms.is_some_and(|at_ms| now_ms < at_ms.saturating_add(REBUILDING_MS));
+    lately && !row.is_some_and(|row| row.rebuilt)
 }
 
 pub(super) fn refused(code: Code) -> PushResult {
@@ -141,7 +150,7 @@ impl Run<'_> {
             Right::Setup(device) => return Ok(self.begins_own_team(frame, &device)),
             Right::Device(caller) => caller,
         };
-        if directory && !self.identity.rebuilding {
+        if directory && !self.rebuilding {
             return Ok(Err(Code::Forbidden));
         }
         let Some(row) = &self.row else {
@@ -159,65 +168,6 @@ impl Run<'_> {
         })
     }
 
-    fn begins_own_team(&self, frame: &Frame, device: &DeviceId) -> Result<(), Code> {
-        match frame.control().map(|control| &control.body) {
-            Some(Body::Team(TeamBody::Genesis(body))) if self.state.is_none() => {
-                let key = &body.keys;
-                let named = meguri_wire::ids::device_id(&frame.feed(), &key.signing_key, &key.kem_key_hash);
-                if named == *device { Ok(()) } else { Err(Code::NotSponsored) }
-            }
-            Some(_) | None => Err(Code::NotSponsored),
-        }
-    }
-
-    fn begin(&mut self, frame: &Frame, beside: &[Attachment]) -> Stored<PushResult> {
-        if !frame.control().is_some_and(|control| control.body.is_genesis()) {
-            let code = if frame.item().is_some() { Code::NotFound } else { Code::Gap };
-            return Ok(refused(code));
-        }
-        let state = match FeedState::begin(self.view, frame) {
-            Verdict::Valid(state) => state,
-            Verdict::Waiting(wait) => return Ok(refused(wait.code())),
-            Verdict::Invalid(code) => return Ok(refused(code)),
-        };
-        let kind = kind_of(&state);
-        let sponsor = match self.admit_genesis(&state, frame) {
-            Ok(sponsor) => sponsor,
-            Err(code) => return Ok(refused(code)),
-        };
-        let lenient = self.identity.rebuilding;
-        let team = team_of(&state);
-        let picked = match beside::pick(frame, team, beside, lenient) {
-            Ok(picked) => picked,
-            Err(code) => return Ok(refused(code)),
-        };
-        let row = self.tx.begin_feed(&frame.feed(), kind, h0(&frame.feed()), sponsor.as_ref())?;
-        if matches!(self.part.right, Right::Setup(_)) {
-            self.tx.put_setup_code(None)?;
-        }
-        self.row = Some(row);
-        self.place(frame, Arc::new(state), &picked)
-    }
-
-    fn admit_genesis(&self, state: &FeedState, frame: &Frame) -> Result<Option<TeamId>, Code> {
-        match (state, self.part.right) {
-            (FeedState::Directory(_), Right::Operator) => match self.view.directory() {
-                None => Ok(None),
-                Some(_) => Err(Code::AlreadySo),
-            },
-            (FeedState::Directory(_), Right::Device(_) | Right::Setup(_)) => Err(Code::Forbidden),
-            (FeedState::Team(_), Right::Setup(_)) => Ok(None),
-            (FeedState::Team(team), Right::Device(caller)) => {
-                may_sponsor(self.view, &caller.team, team.team_kind)?;
-                Ok(Some(caller.team))
-            }
-            (FeedState::Space(_), Right::Device(_)) => admission::admit_genesis(self.view, frame).map(|()| None),
-            (FeedState::Space(_), Right::Setup(_)) | (FeedState::Team(_) | FeedState::Space(_), Right::Operator) => {
-                Err(Code::Forbidden)
-            }
-        }
-    }
-
     fn next(&mut self, state: &Cached, frame: &Frame, beside: &[Attachment]) -> Stored<PushResult> {
         if let (FeedState::Space(space), Some(_)) = (state.as_ref(), frame.item())
             && let Some(result) = late::divert(self, space, frame)?
@@ -230,30 +180,79 @@ impl Run<'_> {
             Verdict::Invalid(code) => return self.refuse(state, frame, Stop::Invalid(code)),
         };
         if let FeedState::Space(space) = state.as_ref() {
-            let offer = admission::Offer {
-                store: &self.identity.store_id,
-                now_ms: self.part.now_ms,
-                reoffered: self.identity.rebuilding,
-            };
-            if let Err(code) = admission::admit(space, self.view, frame, &offer) {
+            if let Err(code) = self.admit(space, frame, self.rebuilding) {
                 let late = frame.item().is_some() && code == Code::Removed;
                 return if late { late::keep_checked(self, frame) } else { Ok(refused(code)) };
             }
             if let Err(code) = late::check_admit(self, frame)? {
                 return Ok(refused(code));
             }
+            if let Some(blob) = self.missing_blob(space, frame)? {
+                let params = vec![("blob".to_owned(), blob.to_string())];
+                return Ok(PushResult::Refused(ErrorBody { code: Code::MissingBlob, params }));
+            }
         }
         let mut next = state.as_ref().clone();
         next.apply(step);
-        let picked = match beside::pick(frame, team_of(&next), beside, self.identity.rebuilding) {
+        let picked = match beside::pick(frame, team_of(&next), beside, self.rebuilding) {
             Ok(picked) => picked,
             Err(code) => return Ok(refused(code)),
         };
+        let whole = self.rebuilding && self.is_whole_epoch(state, frame, beside);
         let result = self.place(frame, Arc::new(next), &picked)?;
+        self.note_rebuilt(frame, whole);
         if let Some(admit) = admit_of(frame) {
             late::take_in(self, admit)?;
         }
         Ok(result)
+    }
+
+    fn admit(&self, space: &SpaceState, frame: &Frame, reoffered: bool) -> Result<(), Code> {
+        let (store, now_ms) = (&self.identity.store_id, self.part.now_ms);
+        admission::admit(space, self.view, frame, &admission::Offer { store, now_ms, reoffered })
+    }
+
+    /// A blob the item names and nobody has brought. Not asked of late work that
+    /// was let in, nor of items written against another store.
+    fn missing_blob(&self, space: &SpaceState, frame: &Frame) -> Stored<Option<BlobId>> {
+        let (Some(item), Some(author)) = (frame.item(), frame.author()) else {
+            return Ok(None);
+        };
+        if admission::is_exempt(space, &author, item, &self.identity.store_id) {
+            return Ok(None);
+        }
+        for blob in &item.blob_ids {
+            if self.tx.rows().blob(blob)?.is_none() {
+                return Ok(Some(*blob));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether an Epoch would also be taken without a restore.
+    fn is_whole_epoch(&self, state: &FeedState, frame: &Frame, beside: &[Attachment]) -> bool {
+        let FeedState::Space(space) = state else {
+            return false;
+        };
+        let epoch = matches!(frame.control().map(|c| &c.body), Some(Body::Space(SpaceBody::Epoch(_))));
+        epoch && self.admit(space, frame, false).is_ok() && beside::pick(frame, None, beside, false).is_ok()
+    }
+
+    /// A feed goes on in this store once somebody writes who has seen, in this
+    /// store, an Epoch that was taken whole.
+    fn note_rebuilt(&mut self, frame: &Frame, whole: bool) {
+        let store = self.identity.store_id.short();
+        let Some(row) = self.row.as_mut().filter(|_| self.rebuilding) else {
+            return;
+        };
+        if whole {
+            row.whole_ssn = row.ssn;
+        }
+        let seen = frame.item().map(|item| &item.seen).filter(|seen| seen.store == store);
+        if row.whole_ssn > 0 && seen.is_some_and(|seen| seen.ssn >= row.whole_ssn) {
+            row.rebuilt = true;
+            self.rebuilding = false;
+        }
     }
 
     /// A frame its feed does not take: quarantine, or the right refusal.
@@ -316,92 +315,9 @@ impl Run<'_> {
         self.state = Some(next);
         Ok(PushResult::Accepted { ssn, received_ms, h })
     }
-
-    /// Keeps the table of memberships in step with the state.
-    fn note_members(&mut self, now: &SpaceState, feed_no: u32, ssn: u64) -> Stored<()> {
-        let none = std::collections::BTreeMap::new();
-        let before = self.state.clone();
-        let before = match before.as_deref() {
-            Some(FeedState::Space(space)) => &space.members,
-            Some(FeedState::Directory(_) | FeedState::Team(_)) | None => &none,
-        };
-        for (team, member) in &now.members {
-            if before.get(team).is_none_or(|was| was.expires != member.expires) {
-                let row = MembershipRow { until_ssn: None, expires_ms: member.expires };
-                self.tx.put_membership(team, feed_no, &row)?;
-                // Colleagues may read each other's team feeds from now on.
-                for other in now.members.keys() {
-                    self.tx.touch(other)?;
-                }
-            }
-        }
-        for team in before.keys().filter(|team| !now.members.contains_key(*team)) {
-            let row = MembershipRow { until_ssn: Some(ssn), expires_ms: None };
-            self.tx.put_membership(team, feed_no, &row)?;
-        }
-        Ok(())
-    }
-
-    /// Signs the head, renews the snapshot, stages what others must see.
-    fn close(&mut self, before: Option<&FeedState>, signer: &dyn Signer) -> Stored<Option<Vec<u8>>> {
-        let (Some(row), Some(state), true) = (self.row.as_mut(), self.state.clone(), self.grew) else {
-            return Ok(None);
-        };
-        let head = Head::new(self.identity.store_id, row.feed, row.ssn, row.h);
-        row.head = SignedHead::sign(head, signer).raw;
-        row.moved = self.tx.move_head(row)?;
-        if self.controls || row.ssn % SNAPSHOT_ITEMS == 0 {
-            self.tx.put_snapshot(row.feed_no, row.ssn, &state.to_bytes())?;
-        }
-        let cut = cut_devices(before, &state);
-        let mut teams = match state.as_ref() {
-            FeedState::Team(team) if !is_listed(self.view, &team.id()) => {
-                Some(std::iter::once(team.id()).chain(row.sponsor).collect())
-            }
-            FeedState::Directory(_) | FeedState::Team(_) | FeedState::Space(_) => None,
-        };
-        if let FeedState::Space(space) = state.as_ref() {
-            let mut all: Vec<TeamId> = space.members.keys().copied().collect();
-            if let Some(FeedState::Space(was)) = before {
-                all.extend(was.members.keys().filter(|team| !space.members.contains_key(*team)));
-            }
-            teams = Some(all);
-        }
-        if let (FeedState::Directory(now), was) = (state.as_ref(), before) {
-            let known = |team: &TeamId| matches!(was, Some(FeedState::Directory(d)) if d.facilities.contains_key(team));
-            for team in now.facilities.keys().filter(|team| !known(team)) {
-                self.tx.touch(team)?;
-            }
-        }
-        let (feed, ssn, head) = (row.feed, row.ssn, row.head.clone());
-        let staged = self.tx.staged();
-        staged.states.insert(feed, state);
-        staged.moved.push(Moved { feed, ssn, teams });
-        staged.cut.extend(cut);
-        Ok(Some(head))
-    }
 }
 
-fn is_listed(world: &dyn World, team: &TeamId) -> bool {
-    world.directory().is_some_and(|directory| directory.facilities.contains_key(team))
-}
-
-fn cut_devices(before: Option<&FeedState>, after: &FeedState) -> Vec<DeviceId> {
-    match (before, after) {
-        (Some(FeedState::Team(was)), FeedState::Team(now)) => was.active.difference(&now.active).copied().collect(),
-        (_, FeedState::Directory(_) | FeedState::Team(_) | FeedState::Space(_)) => Vec::new(),
-    }
-}
-
-fn kind_of(state: &FeedState) -> FeedKind {
-    match state {
-        FeedState::Directory(_) => FeedKind::Directory,
-        FeedState::Team(_) => FeedKind::Team,
-        FeedState::Space(_) => FeedKind::Space,
-    }
-}
-
-fn team_of(state: &FeedState) -> Option<&TeamState> {
+pub(super) fn team_of(state: &FeedState) -> Option<&TeamState> {
     match state {
         FeedState::Team(team) => Some(team),
         FeedState::Directory(_) | FeedState::Space(_) => None,

@@ -31,9 +31,8 @@ pub(crate) async fn put(
     let offset = auth::query(&asked.parts, "offset").unwrap_or("0");
     let offset: u64 = offset.parse().map_err(|_| Code::BadRequest)?;
     let bytes = asked.body.len() as u64;
-    if !app.may_store(caller.device, bytes) {
-        return Err(Code::Quota.into());
-    }
+    app.may_store(caller.device, bytes)?;
+    let _unswept = app.sweeping.read().await;
     let reached = app.blobs.put(caller.device, blob, offset, asked.body).await?;
     Metrics::add(&app.metrics.blob_bytes, bytes);
     if reached.complete {

@@ -15,9 +15,7 @@ pub(crate) async fn healthz() -> &'static str {
 
 /// Ready while the store can be read and written.
 pub(crate) async fn readyz(State(app): State<Arc<App>>) -> StatusCode {
-    let read = store::read(app.store.as_ref(), |rows| rows.identity()).await;
-    let write = store::write(app.store.as_ref(), |_| Ok(())).await;
-    if read.is_ok() && write.is_ok() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
+    if app.is_ready().await { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
 }
 
 pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Answered<String> {

@@ -15,6 +15,9 @@ use crate::auth;
 use crate::refusal::Answered;
 use crate::store::{self, SlotRow};
 
+/// What the other side may write, counted for whoever opens a box.
+const NEWCOMERS_BYTES: u64 = 2 * limits::MAILBOX_SLOT_BYTES_MAX as u64;
+
 fn place_of(id: &str, slot: &str) -> Result<(Vec<u8>, u8), Code> {
     let id = hex::decode(id).map_err(|_| Code::NotFound)?;
     let slot: u8 = slot.parse().map_err(|_| Code::NotFound)?;
@@ -34,14 +37,26 @@ pub(crate) async fn put(
     Path((id, slot)): Path<(String, String)>,
     request: Request<Body>,
 ) -> Answered<StatusCode> {
-    let asked = auth::read(request, limits::MAILBOX_SLOT_BYTES_MAX).await?;
     let (id, slot) = place_of(&id, &slot)?;
     let newcomers = matches!(slot, 1 | 3);
-    if asked.parts.headers.contains_key(HEADER_INPUT) {
-        asked.caller(&app)?.active()?;
-    } else if !newcomers {
+    let asked = if request.headers().contains_key(HEADER_INPUT) {
+        let (caller, asked) = auth::active(&app, request, limits::MAILBOX_SLOT_BYTES_MAX).await?;
+        let others = if slot == 0 { NEWCOMERS_BYTES } else { 0 };
+        app.may_store(caller.device, asked.body.len() as u64 + others)?;
+        asked
+    } else if newcomers {
+        // Without an open box nothing is read.
+        let (parts, body) = request.into_parts();
+        let found = store::read(app.store.as_ref(), {
+            let id = id.clone();
+            move |rows| rows.slot(&id, slot)
+        })
+        .await?;
+        open_at(found, app.now_ms())?;
+        auth::read(&app, parts, body, limits::MAILBOX_SLOT_BYTES_MAX).await?
+    } else {
         return Err(Code::MailboxSide.into());
-    }
+    };
     let (now_ms, bytes) = (app.now_ms(), asked.body);
     let written = store::write(app.store.as_ref(), move |tx| {
         tx.drop_mailboxes(now_ms.saturating_sub(limits::MAILBOX_MS_MAX))?;

@@ -41,8 +41,7 @@ struct Pulling {
 }
 
 pub(crate) async fn post(State(app): State<Arc<App>>, request: Request<Body>) -> Answered<Response> {
-    let asked = auth::read(request, BODY_BYTES_MAX).await?;
-    let caller = asked.caller(&app)?;
+    let (caller, asked) = auth::signed(&app, request, BODY_BYTES_MAX).await?;
     let pull = PullRequest::from_bytes(&asked.body)?;
     if pull.feeds.len() > limits::PULL_FEEDS_MAX {
         return Err(Code::TooLarge.into());

@@ -13,22 +13,22 @@ use meguri_wire::control::{Body as ControlBody, TeamBody};
 use meguri_wire::{Code, FeedId, Frame, Hash, limits};
 
 use crate::app::App;
-use crate::auth::{self, Asked};
+use crate::auth;
 use crate::feeds::{Offered, Part, PartDone, Right, push_part};
 use crate::metrics::Metrics;
 use crate::refusal::{Answered, Cbored, Refusal};
 use crate::store;
 
 pub(crate) async fn post(State(app): State<Arc<App>>, request: Request<Body>) -> Answered<Cbored<PushReply>> {
-    let asked = auth::read(request, limits::PUSH_BYTES_MAX).await?;
-    let right = right_of(&app, &asked).await?;
-    let push = PushRequest::from_bytes(&asked.body)?;
-    if let Right::Device(caller) = right
-        && !app.may_store(caller.device, asked.body.len() as u64)
-    {
-        return Err(Code::Quota.into());
-    }
-    drop(asked);
+    let (right, push) = match request.headers().contains_key(HEADER_SETUP) {
+        true => founding(&app, request).await?,
+        false => {
+            let (caller, asked) = auth::signed(&app, request, limits::PUSH_BYTES_MAX).await?;
+            let push = PushRequest::from_bytes(&asked.body)?;
+            app.may_store(caller.device, asked.body.len() as u64)?;
+            (Right::Device(caller), push)
+        }
+    };
     let (parts, order) = split(push, right, app.now_ms());
     let done = join_all(parts.into_iter().map(|part| run(&app, part))).await;
     let done = done.into_iter().collect::<Answered<Vec<PartDone>>>()?;
@@ -44,23 +44,32 @@ pub(crate) async fn post(State(app): State<Arc<App>>, request: Request<Body>) ->
     Ok(Cbored(PushReply { results, heads }))
 }
 
-/// By what right the request may push: a known device, or a first device with the setup code.
-async fn right_of(app: &App, asked: &Asked) -> Answered<Right> {
-    match asked.caller(app) {
-        Ok(caller) => return Ok(Right::Device(caller)),
-        Err(Code::UnknownAuthor) => {}
-        Err(code) => return Err(code.into()),
-    }
-    let code = auth::header(&asked.parts.headers, HEADER_SETUP).ok_or(Code::UnknownAuthor)?;
-    let claim = asked.claim()?;
-    let key = first_key(&asked.body).ok_or(Code::NotSponsored)?;
-    asked.verify(app, &claim, &key)?;
-    let given = setup_hash(code);
-    let identity = store::read(app.store.as_ref(), |rows| rows.identity()).await?;
-    match identity.setup_code_hash {
-        Some(hash) if hash == given => Ok(Right::Setup(claim.keyid)),
-        Some(_) | None => Err(Code::NotSponsored.into()),
-    }
+/// A push by a facility's first device, with the setup code. The code is looked
+/// at before the body is read; one that a known device sends along means nothing.
+async fn founding(app: &App, request: Request<Body>) -> Answered<(Right, PushRequest)> {
+    let (parts, body) = request.into_parts();
+    let from = auth::address(&parts.extensions, &parts.headers);
+    let outcome = async {
+        let claim = auth::claim(&parts.headers)?;
+        if app.memory.teams().team_of(&claim.keyid).is_some() {
+            let request = Request::from_parts(parts, body);
+            let (caller, asked) = auth::signed(app, request, limits::PUSH_BYTES_MAX).await?;
+            let push = PushRequest::from_bytes(&asked.body)?;
+            app.may_store(caller.device, asked.body.len() as u64)?;
+            return Answered::Ok((Right::Device(caller), push));
+        }
+        let given = setup_hash(auth::header(&parts.headers, HEADER_SETUP).unwrap_or_default());
+        let identity = store::read(app.store.as_ref(), |rows| rows.identity()).await?;
+        if identity.setup_code_hash != Some(given) {
+            return Err(Code::NotSponsored.into());
+        }
+        let asked = auth::read(app, parts, body, limits::PUSH_BYTES_MAX).await?;
+        let push = PushRequest::from_bytes(&asked.body)?;
+        let key = first_key(&push).ok_or(Code::NotSponsored)?;
+        asked.verify(app, &claim, &key)?;
+        Ok((Right::Setup(claim.keyid), push))
+    };
+    outcome.await.map_err(|refusal| auth::counted(app, from, refusal))
 }
 
 /// What the store keeps of a setup code. Spaces and dashes do not count.
@@ -70,8 +79,7 @@ pub(crate) fn setup_hash(code: &str) -> Hash {
 }
 
 /// The signing key in the team Genesis that a first device brings.
-fn first_key(body: &[u8]) -> Option<[u8; 32]> {
-    let push = PushRequest::from_bytes(body).ok()?;
+fn first_key(push: &PushRequest) -> Option<[u8; 32]> {
     push.frames.iter().find_map(|offered| {
         let frame = Frame::decode(&offered.frame).ok()?;
         match &frame.control()?.body {
@@ -137,7 +145,7 @@ pub(crate) async fn bring_in(app: &Arc<App>, raw: Vec<u8>) -> Answered<()> {
     let done = run(app, part).await?;
     match done.results.into_iter().next() {
         Some(PushResult::Accepted { .. }) => Ok(()),
-        Some(PushResult::Refused(error)) => Err(Refusal(error)),
+        Some(PushResult::Refused(error)) => Err(Refusal { error, retry_after_s: None }),
         Some(PushResult::Quarantined | PushResult::Skipped) | None => Err(Code::BadRequest.into()),
     }
 }

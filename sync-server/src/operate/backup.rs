@@ -22,11 +22,11 @@ pub fn backup(folder: &Path, target: &Path) -> io::Result<()> {
 }
 
 /// Makes a data folder from a backup. Its order of frames is a new one, so it gets
-/// a new store id, and devices offer again what is missing.
+/// a new store id, and for 30 days devices offer again what is missing.
 ///
 /// # Errors
 /// The target exists, or input and output.
-pub fn restore(backup: &Path, folder: &Path) -> io::Result<()> {
+pub fn restore(backup: &Path, folder: &Path, now_ms: u64) -> io::Result<()> {
     std::fs::create_dir(folder)?;
     copy_file(&backup.join(sqlite::FILE), &folder.join(sqlite::FILE))?;
     copy_file(&backup.join(keys::FILE), &folder.join(keys::FILE))?;
@@ -34,7 +34,7 @@ pub fn restore(backup: &Path, folder: &Path) -> io::Result<()> {
     let signer =
         Ed25519Signer::own_id(&Keys::read(folder)?.signing_seed).map_err(|code| io::Error::other(code.text()))?;
     let store_id = random::<16>()?.into();
-    SqliteStore::renew(folder, store_id, |row| {
+    SqliteStore::renew(folder, store_id, now_ms, |row| {
         SignedHead::sign(Head::new(store_id, row.feed, row.ssn, row.h), &signer).raw
     })?;
     Ok(())

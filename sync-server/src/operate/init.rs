@@ -51,7 +51,7 @@ pub async fn init(folder: &Path, genesis: Option<&Path>) -> io::Result<Made> {
     if let Some(path) = genesis {
         let frame = std::fs::read(path)?;
         let refused = |refusal: crate::Refusal| {
-            io::Error::new(io::ErrorKind::InvalidData, format!("directory: {}", refusal.0.code))
+            io::Error::new(io::ErrorKind::InvalidData, format!("directory: {}", refusal.error.code))
         };
         app.bring_in(frame).await.map_err(refused)?;
     }
@@ -87,7 +87,7 @@ pub async fn take_records(app: &Arc<App>, folder: &Path) {
         };
         let (end, code) = match app.bring_in(bytes).await {
             Ok(()) => ("taken", "ok"),
-            Err(refusal) => ("refused", refusal.0.code.text()),
+            Err(refusal) => ("refused", refusal.error.code.text()),
         };
         tracing::info!(code, "directory record");
         drop(std::fs::rename(&path, path.with_extension(end)));

@@ -29,8 +29,6 @@ const HEADERS_WITHIN: Duration = Duration::from_secs(15);
 const STOP_WITHIN: Duration = Duration::from_secs(10);
 /// How often the operator's records are looked for.
 const RECORDS_EVERY: Duration = Duration::from_secs(2);
-/// Blobs no item lists are forgotten after 30 days.
-const UNLISTED_MS: u64 = 30 * 24 * 3600 * 1000;
 
 /// Opens the data folder of a configuration.
 ///
@@ -159,21 +157,10 @@ async fn chores(relay: Arc<App>, data: std::path::PathBuf) {
     let mut rounds: u64 = 0;
     loop {
         init::take_records(&relay, &data).await;
-        if rounds.is_multiple_of(1800) && sweep(&relay).await.is_err() {
+        if rounds.is_multiple_of(1800) && relay.sweep().await.is_err() {
             tracing::warn!(code = "sweep", "blobs were not swept");
         }
         rounds += 1;
         tokio::time::sleep(RECORDS_EVERY).await;
     }
-}
-
-async fn sweep(relay: &Arc<App>) -> Result<(), crate::Refusal> {
-    let before = relay.now_ms().saturating_sub(UNLISTED_MS);
-    let store = relay.store.as_ref();
-    let old = crate::store::read(store, move |rows| rows.unlisted(before, 1000)).await?;
-    for blob in old {
-        relay.blobs.delete(&blob).await?;
-        crate::store::write(store, move |tx| tx.drop_blob(&blob)).await?;
-    }
-    Ok(())
 }

@@ -18,7 +18,10 @@ use crate::store::sqlite_rows::Rows;
 use crate::store::sqlite_write::Txn;
 
 /// Forward-only; the position in the list is `PRAGMA user_version`.
-const MIGRATIONS: &[&str] = &[include_str!("../../../migrations/relay-sqlite/0001_feeds.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../../migrations/relay-sqlite/0001_feeds.sql"),
+    include_str!("../../../migrations/relay-sqlite/0002_late_blobs_and_rebuilding.sql"),
+];
 /// Works that share one commit at most.
 const BATCH_WORKS_MAX: usize = 256;
 /// Connections kept open for reading.
@@ -87,15 +90,18 @@ impl SqliteStore {
         Ok(())
     }
 
-    /// Gives a restored file a new identity, under which `sign` signs every head again.
+    /// Gives a file restored at `now_ms` a new identity, under which `sign` signs
+    /// every head again.
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn renew(folder: &Path, store_id: StoreId, sign: impl Fn(&FeedRow) -> Vec<u8>) -> Stored<()> {
+    pub fn renew(folder: &Path, store_id: StoreId, now_ms: u64, sign: impl Fn(&FeedRow) -> Vec<u8>) -> Stored<()> {
         let mut connection = connect(&folder.join(FILE), true)?;
         migrate(&mut connection)?;
-        connection.execute("UPDATE relay SET store_id = ?1, rebuilding = 1 WHERE one = 1", params![store_id.0])?;
         let step = connection.unchecked_transaction()?;
+        let sql = "UPDATE relay SET store_id = ?1, rebuilding = 1, restored_ms = ?2 WHERE one = 1";
+        step.execute(sql, params![store_id.0, i64::try_from(now_ms).unwrap_or(0)])?;
+        step.execute("UPDATE feed SET whole_ssn = 0, rebuilt = 0", [])?;
         for kind in [FeedKind::Directory, FeedKind::Team, FeedKind::Space] {
             for row in (Rows { connection: &step }).feeds_of(kind)? {
                 let head = sign(&row);

@@ -13,7 +13,7 @@ pub(super) struct Rows<'c> {
     pub(super) connection: &'c Connection,
 }
 
-const FEED: &str = "feed_no, feed, feed_kind, ssn, h, received_ms, head, moved, sponsor";
+const FEED: &str = "feed_no, feed, feed_kind, ssn, h, received_ms, head, moved, sponsor, whole_ssn, rebuilt";
 
 /// `feed_no * 2^32 + ssn`.
 pub(super) fn place(feed_no: u32, ssn: u64) -> Stored<i64> {
@@ -63,6 +63,8 @@ fn feed_row(row: &Row<'_>) -> rusqlite::Result<FeedRow> {
         head: row.get(6)?,
         moved: nat(row.get(7)?),
         sponsor: TeamId::from_slice(&sponsor).ok(),
+        whole_ssn: nat(row.get(9)?),
+        rebuilt: row.get(10)?,
     })
 }
 
@@ -129,14 +131,16 @@ impl Rows<'_> {
 
 impl Read for Rows<'_> {
     fn identity(&self) -> Stored<Identity> {
-        let sql = "SELECT store_id, moves, setup_code_hash, rebuilding FROM relay WHERE one = 1";
+        let sql = "SELECT store_id, moves, setup_code_hash, rebuilding, restored_ms FROM relay WHERE one = 1";
         let found = self.one(sql, [], |row| {
             let setup: Vec<u8> = row.get(2)?;
+            let restored: bool = row.get(3)?;
+            let restored_ms = nat(row.get(4)?);
             Ok(Identity {
                 store_id: StoreId(row.get(0)?),
                 moves: nat(row.get(1)?),
                 setup_code_hash: Hash::from_slice(&setup).ok(),
-                rebuilding: row.get(3)?,
+                restored_ms: restored.then_some(restored_ms),
             })
         })?;
         found.ok_or(StoreError::Damaged)
@@ -153,10 +157,10 @@ impl Read for Rows<'_> {
     }
 
     fn spaces_of(&self, team: &TeamId, since: u64) -> Stored<Vec<(FeedRow, MembershipRow)>> {
-        let sql = "SELECT f.feed_no, f.feed, f.feed_kind, f.ssn, f.h, f.received_ms, f.head, f.moved, f.sponsor, m.until_ssn, m.expires_ms
-            FROM membership m JOIN feed f ON f.feed_no = m.feed_no
+        let sql = "SELECT f.feed_no, f.feed, f.feed_kind, f.ssn, f.h, f.received_ms, f.head, f.moved, f.sponsor,
+            f.whole_ssn, f.rebuilt, m.until_ssn, m.expires_ms FROM membership m JOIN feed f ON f.feed_no = m.feed_no
             WHERE m.team = ?1 AND f.moved > ?2 ORDER BY f.moved";
-        self.all(sql, params![team.0, int(since)], |row| Ok((feed_row(row)?, membership_row(row, 9)?)))
+        self.all(sql, params![team.0, int(since)], |row| Ok((feed_row(row)?, membership_row(row, 11)?)))
     }
 
     fn membership(&self, team: &TeamId, feed_no: u32) -> Stored<Option<MembershipRow>> {
@@ -281,7 +285,8 @@ impl Read for Rows<'_> {
 
     fn unlisted(&self, before_ms: u64, count_max: usize) -> Stored<Vec<BlobId>> {
         let sql = "SELECT blob FROM blob b WHERE stored_ms < ?1
-            AND NOT EXISTS (SELECT 1 FROM blob_listing l WHERE l.blob = b.blob) LIMIT ?2";
+            AND NOT EXISTS (SELECT 1 FROM blob_listing l WHERE l.blob = b.blob)
+            AND NOT EXISTS (SELECT 1 FROM late_blob l WHERE l.blob = b.blob) LIMIT ?2";
         let count = int(count_max as u64);
         self.all(sql, params![int(before_ms), count], |row| Ok(BlobId(row.get(0)?)))
     }

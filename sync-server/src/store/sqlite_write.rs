@@ -8,6 +8,9 @@ use super::{
     AckRow, AttachmentRow, FeedKind, FeedRow, LateRow, MembershipRow, NewFrame, Read, Staged, StoreError, Stored, Write,
 };
 
+/// About what a push of one item needs.
+const PROBE_BYTES: u32 = 32 * 1024;
+
 /// The writer's open transaction.
 pub(super) struct Txn<'c> {
     pub(super) rows: Rows<'c>,
@@ -59,9 +62,19 @@ impl Write for Txn<'_> {
     fn move_head(&mut self, row: &FeedRow) -> Stored<u64> {
         self.run("UPDATE relay SET moves = moves + 1 WHERE one = 1", [])?;
         let moves = self.rows.identity()?.moves;
-        let sql = "UPDATE feed SET ssn = ?2, h = ?3, received_ms = ?4, head = ?5, moved = ?6
-            WHERE feed_no = ?1";
-        let values = params![row.feed_no, int(row.ssn), row.h.0, int(row.received_ms), row.head, int(moves)];
+        let sql = "UPDATE feed SET ssn = ?2, h = ?3, received_ms = ?4, head = ?5, moved = ?6, whole_ssn = ?7,
+            rebuilt = ?8 WHERE feed_no = ?1";
+        let whole_ssn = int(row.whole_ssn);
+        let values = params![
+            row.feed_no,
+            int(row.ssn),
+            row.h.0,
+            int(row.received_ms),
+            row.head,
+            int(moves),
+            whole_ssn,
+            row.rebuilt
+        ];
         self.run(sql, values)?;
         Ok(moves)
     }
@@ -85,16 +98,23 @@ impl Write for Txn<'_> {
         self.run(sql, params![team.0, feed_no, until, expires]).map(drop)
     }
 
-    fn put_late(&mut self, feed: &FeedId, row: &LateRow) -> Stored<()> {
+    fn put_late(&mut self, feed: &FeedId, row: &LateRow, blobs: &[BlobId]) -> Stored<()> {
         let sql = "INSERT INTO quarantine (feed, id8, author, dseq, received_ms, raw)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
         let id = id8(&meguri_wire::FrameId::of(&row.raw));
         let values = params![feed.0, id, row.author.0, int(row.dseq), int(row.received_ms), row.raw];
-        self.run(sql, values).map(drop)
+        self.run(sql, values)?;
+        let entry_no = self.rows.connection.last_insert_rowid();
+        for blob in blobs {
+            let sql = "INSERT OR IGNORE INTO late_blob (blob, entry_no) VALUES (?1, ?2)";
+            self.run(sql, params![blob.0, entry_no])?;
+        }
+        Ok(())
     }
 
     fn drop_late(&mut self, entry_nos: &[u64]) -> Stored<()> {
         for entry_no in entry_nos {
+            self.run("DELETE FROM late_blob WHERE entry_no = ?1", params![int(*entry_no)])?;
             self.run("DELETE FROM quarantine WHERE entry_no = ?1", params![int(*entry_no)])?;
         }
         Ok(())
@@ -118,9 +138,16 @@ impl Write for Txn<'_> {
         self.run(sql, params![blob.0, feed_no, int(ssn)]).map(drop)
     }
 
-    fn drop_blob(&mut self, blob: &BlobId) -> Stored<()> {
+    fn drop_unlisted(&mut self, blob: &BlobId, before_ms: u64) -> Stored<bool> {
+        let sql = "DELETE FROM blob WHERE blob = ?1 AND stored_ms < ?2
+            AND NOT EXISTS (SELECT 1 FROM blob_listing l WHERE l.blob = ?1)
+            AND NOT EXISTS (SELECT 1 FROM late_blob l WHERE l.blob = ?1)";
+        self.run(sql, params![blob.0, int(before_ms)])?;
+        if self.rows.blob(blob)?.is_some() {
+            return Ok(false);
+        }
         self.run("DELETE FROM blob_uploader WHERE blob = ?1", params![blob.0])?;
-        self.run("DELETE FROM blob WHERE blob = ?1", params![blob.0]).map(drop)
+        Ok(true)
     }
 
     fn put_slot(&mut self, mailbox: &[u8], slot: u8, opened_ms: u64, bytes: &[u8]) -> Stored<bool> {
@@ -135,6 +162,12 @@ impl Write for Txn<'_> {
     fn put_setup_code(&mut self, hash: Option<Hash>) -> Stored<()> {
         let hash = hash.map(|hash| hash.0.to_vec()).unwrap_or_default();
         self.run("UPDATE relay SET setup_code_hash = ?1 WHERE one = 1", params![hash]).map(drop)
+    }
+
+    fn probe(&mut self) -> Stored<()> {
+        self.run("DELETE FROM probe WHERE one = 1", [])?;
+        let sql = "INSERT INTO probe (one, bytes) VALUES (1, randomblob(?1))";
+        self.run(sql, params![PROBE_BYTES]).map(drop)
     }
 
     fn staged(&mut self) -> &mut Staged {

@@ -47,8 +47,10 @@ pub fn admit(state: &SpaceState, world: &dyn World, frame: &Frame, offer: &Offer
     }
 }
 
-/// Items written against another store, and late work that was let in.
-fn is_exempt(state: &SpaceState, author: &DeviceId, item: &Item, store: &StoreId) -> bool {
+/// Whether an item was written against another store, or is late work that was
+/// let in: asked for neither the newest epoch nor its blobs.
+#[must_use]
+pub fn is_exempt(state: &SpaceState, author: &DeviceId, item: &Item, store: &StoreId) -> bool {
     let other_store = !item.seen.store.is_empty() && item.seen.store != store.short();
     let admits = state.admits.get(author);
     other_store || admits.is_some_and(|all| all.iter().any(|admit| item.dseq <= admit.upto))

@@ -51,23 +51,30 @@ impl Device {
         Self { signer: signer.as_device(id), id, seed, dseq: 0, last: None }
     }
 
-    pub fn item_with(&mut self, feed: FeedId, epoch: u64, body: &[u8], blobs: Vec<BlobId>) -> Frame {
-        self.dseq += 1;
-        let item = Item {
+    /// The next item, to be changed and signed.
+    pub fn make_item(&self, feed: FeedId, epoch: u64, body: &[u8], blobs: Vec<BlobId>) -> Item {
+        Item {
             feed,
             class: 0,
             doc: Some(ids::doc_id(&feed, "core")),
-            dseq: self.dseq,
+            dseq: self.dseq + 1,
             prev_item_hash: self.last,
             epoch,
             seen: Seen::nothing(),
             blob_ids: blobs,
-            salt: [self.dseq as u8; 32],
+            salt: [self.dseq as u8 + 1; 32],
             ciphertext: body.to_vec(),
-        };
+        }
+    }
+
+    pub fn sign_item(&mut self, item: Item) -> Frame {
         let frame = item.sign(&self.signer).unwrap();
-        self.last = Some(frame.id);
+        (self.dseq, self.last) = (item.dseq, Some(frame.id));
         frame
+    }
+
+    pub fn item_with(&mut self, feed: FeedId, epoch: u64, body: &[u8], blobs: Vec<BlobId>) -> Frame {
+        self.sign_item(self.make_item(feed, epoch, body, blobs))
     }
 
     pub fn item(&mut self, feed: FeedId, body: &[u8]) -> Frame {

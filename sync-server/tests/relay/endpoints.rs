@@ -1,17 +1,8 @@
 //! Every endpoint: what it does, and whom it refuses.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test may stop at the first surprise"
-)]
-
-mod region;
-
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use crate::region::*;
 use http::StatusCode;
 use http_body_util::BodyExt;
 use meguri_wire::api::*;
@@ -19,7 +10,6 @@ use meguri_wire::cbor::Cbor;
 use meguri_wire::chain::{SignedHead, h_next, h0};
 use meguri_wire::control::*;
 use meguri_wire::*;
-use region::*;
 use tower::ServiceExt;
 
 #[tokio::test]

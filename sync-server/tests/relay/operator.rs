@@ -1,54 +1,16 @@
 //! The operator's commands, and the real binary under `kill -9`.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test may stop at the first surprise"
-)]
-
-mod region;
-
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::Mutex;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use crate::process::*;
+use crate::region::*;
 use http::StatusCode;
-use meguri_relay::operate::config::{Config, ConfigError};
 use meguri_relay::operate::{backup, check};
 use meguri_wire::api::*;
 use meguri_wire::cbor::Cbor;
 use meguri_wire::*;
-use region::*;
-
-const BINARY: &str = env!("CARGO_BIN_EXE_meguri-relay");
-
-fn parse(text: &str) -> Result<Config, ConfigError> {
-    Config::parse(text, std::iter::empty())
-}
-
-#[test]
-fn mistakes_in_the_configuration_name_their_key() {
-    let good = "data = '/d'\nlisten = '127.0.0.1:1'\nauthority = 'r.example'\n";
-    assert!(parse(good).is_ok());
-    for (text, key) in [
-        (good.replace("authority", "authorty"), "authorty"),
-        (good.replace("listen = '127.0.0.1:1'\n", ""), "listen"),
-        (good.replace("127.0.0.1", "0.0.0.0"), "listen: 0.0.0.0:1"),
-        (format!("{good}tls_cert = 'c'\n"), "tls_key"),
-        (format!("{good}late_bytes_max = 'many'\n"), "late_bytes_max"),
-        (good.replace("r.example", "http://r"), "authority"),
-    ] {
-        let error = parse(&text).unwrap_err().to_string();
-        assert!(error.contains(key), "{key}: {error}");
-    }
-    let environment = [("MEGURI_RELAY_AUTHORITY".to_owned(), "other.example".to_owned())];
-    let config = Config::parse(good, environment.into_iter()).unwrap();
-    assert_eq!(config.authority, "other.example");
-}
 
 #[tokio::test]
 async fn a_backup_restores_under_a_new_store_id_and_checks_clean() {
@@ -64,7 +26,7 @@ async fn a_backup_restores_under_a_new_store_id_and_checks_clean() {
     backup::backup(region.folder.path(), &copy).unwrap();
     let later = region.alice.item(feed, b"after the backup");
     region.accepted(&region.alice, vec![plain(later.clone())]).await;
-    backup::restore(&copy, &data).unwrap();
+    backup::restore(&copy, &data, region.now.load(Ordering::Relaxed)).unwrap();
     let report = check::check(&data).await.unwrap();
     assert_eq!((report.feeds, report.frames, report.blobs), (4, 9, 1));
     assert_eq!(report.wrong, Vec::<String>::new());
@@ -86,55 +48,6 @@ async fn a_backup_restores_under_a_new_store_id_and_checks_clean() {
     database.execute(sql, []).unwrap();
     let report = check::check(&data).await.unwrap();
     assert!(report.wrong.contains(&format!("feed {feed} frame 5: chain hash")), "{:?}", report.wrong);
-}
-
-struct Running {
-    child: Child,
-    address: String,
-}
-
-fn serve(data: &Path) -> Running {
-    let mut child = Command::new(BINARY)
-        .arg("serve")
-        .env("MEGURI_RELAY_DATA", data)
-        .env("MEGURI_RELAY_LISTEN", "127.0.0.1:0")
-        .env("MEGURI_RELAY_AUTHORITY", AUTHORITY)
-        .env("MEGURI_RELAY_REQUESTS_BURST", "100000")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let address = line.trim().strip_prefix("listening on ").unwrap().to_owned();
-    Running { child, address }
-}
-
-/// One request on a fresh connection; `None` when the relay went away.
-fn exchange(address: &str, request: &http::Request<bytes::Bytes>) -> Option<(StatusCode, Vec<u8>)> {
-    let mut stream = TcpStream::connect(address).ok()?;
-    stream.set_read_timeout(Some(Duration::from_secs(10))).ok()?;
-    let mut head = format!(
-        "{} {} HTTP/1.1\r\nhost: {AUTHORITY}\r\nconnection: close\r\ncontent-length: {}\r\n",
-        request.method(),
-        request.uri(),
-        request.body().len()
-    );
-    for (name, value) in request.headers() {
-        head.push_str(&format!("{name}: {}\r\n", value.to_str().unwrap()));
-    }
-    head.push_str("\r\n");
-    stream.write_all(head.as_bytes()).ok()?;
-    stream.write_all(request.body()).ok()?;
-    let mut reply = Vec::new();
-    stream.read_to_end(&mut reply).ok()?;
-    let end = reply.windows(4).position(|w| w == b"\r\n\r\n")?;
-    let status = std::str::from_utf8(reply.get(9..12)?).ok()?.parse().ok()?;
-    let length = String::from_utf8_lossy(&reply[..end])
-        .lines()
-        .find_map(|l| l.strip_prefix("content-length: ")?.parse::<usize>().ok())?;
-    let body = reply.get(end + 4..end + 4 + length)?.to_vec();
-    Some((status, body))
 }
 
 /// Writes until the relay dies; notes what was acknowledged. A frame without an

@@ -1,12 +1,4 @@
 //! One story for every store. A new store adds a test that calls [`story`].
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test may stop at the first surprise"
-)]
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -78,7 +70,7 @@ async fn pages(store: &dyn Store, feed_no: u32) {
 
 async fn quarantine(store: &dyn Store) {
     let late = |dseq: u64| LateRow { entry_no: 0, author: DEVICE, dseq, received_ms: 1, raw: vec![dseq as u8; 10] };
-    write(store, move |tx| (4..7).try_for_each(|n| tx.put_late(&FEED, &late(n)))).await.unwrap();
+    write(store, move |tx| (4..7).try_for_each(|n| tx.put_late(&FEED, &late(n), &[BlobId([9; 32])]))).await.unwrap();
     let tail = read(store, |rows| rows.late_tail(&DEVICE, &FEED)).await.unwrap();
     assert_eq!((tail.bytes, tail.last), (30, Some(vec![6; 10])));
     let some = read(store, |rows| rows.late_of(&FEED, &DEVICE, 5)).await.unwrap();
