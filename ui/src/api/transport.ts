@@ -20,7 +20,7 @@ export class Refusal extends Error {
   }
 }
 
-/** Why a camera gives no picture: none here, another program has it, it is not permitted, or only the page itself can reach it. */
+/** Why a camera gives no picture: none here, another program has it, it is not permitted, or the device takes pictures with an app of its own. */
 export const CAMERA_REFUSALS = ['none', 'busy', 'not-allowed', 'elsewhere'] as const
 export type CameraRefusal = (typeof CAMERA_REFUSALS)[number]
 

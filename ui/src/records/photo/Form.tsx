@@ -16,6 +16,7 @@ import css from './photo.module.css'
 import parts from '../parts.module.css'
 
 type PhotoSay = Say<keyof typeof photoWords.ja>
+const OFF = { none: 'noCamera', busy: 'cameraBusy', 'not-allowed': 'cameraOff', elsewhere: 'cameraApp' } as const satisfies Record<CameraRefusal, string>
 const REFUSED = ['picture_too_large', 'picture_too_many_pixels', 'not_a_picture', 'picture_heic', 'picture_type_mismatch', 'picture_corrupt'] as const
 
 export function PhotoForm(props: FormProps<PhotoBody> & { camera?: CameraSource }) {
@@ -84,7 +85,7 @@ function Finder({ context, camera, say, refused, onShot }: FinderProps) {
         {live && 'stream' in live && <video ref={video} autoPlay playsInline muted aria-label={say('live')} />}
         {live && 'frame' in live && <Frames camera={live} label={say('live')} onFailed={failed} />}
         {ghost && live && last && lastBody && <Picture className={css.ghost} entryId={last.id} blobId={lastBody.blob.id} alt="" />}
-        {!live && <p className={css.off}>{off === null ? say('starting') : say(off === 'not-allowed' ? 'cameraOff' : off === 'busy' ? 'cameraBusy' : 'noCamera')}</p>}
+        {!live && <p className={css.off}>{off === null ? say('starting') : say(OFF[off])}</p>}
         {refused && <p className={css.hint} role="alert">{refused}</p>}
         {ghost && live && !refused && <p className={css.hint}>{say('ghostHint', { at: day })}</p>}
       </div>

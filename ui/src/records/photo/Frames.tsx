@@ -10,7 +10,7 @@ interface FramesProps {
 export function Frames({ camera, label, onFailed }: FramesProps) {
   const holder = useRef<HTMLImageElement | null>(null)
   useEffect(() => {
-    let gone = false
+    const leaving = new AbortController()
     let shown = ''
     const show = (frame: Blob) => {
       const old = shown
@@ -19,13 +19,13 @@ export function Frames({ camera, label, onFailed }: FramesProps) {
       URL.revokeObjectURL(old)
     }
     const go = async () => {
-      while (!gone) {
+      while (!leaving.signal.aborted) {
         const frame = await camera.frame()
-        if (!gone) show(frame)
+        if (!leaving.signal.aborted) show(frame)
       }
     }
-    go().catch((cause: unknown) => { if (!gone) onFailed(cause) })
-    return () => { gone = true; URL.revokeObjectURL(shown) }
+    go().catch((cause: unknown) => { if (!leaving.signal.aborted) onFailed(cause) })
+    return () => { leaving.abort(); URL.revokeObjectURL(shown) }
   }, [camera, onFailed])
   return <img ref={holder} alt={label} draggable={false} />
 }

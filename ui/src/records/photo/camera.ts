@@ -13,17 +13,11 @@ export interface CameraSource {
   open(): Promise<LiveCamera>
 }
 
-/** The app's camera; where only the page can reach one, the page's. Rejects with a CameraError. */
+/** The app's camera, or the page's where the screens run in a browser. Rejects with a CameraError. */
 export const deviceCamera: CameraSource = {
-  async open() {
+  open() {
     const native = nativeCamera()
-    if (!native) return openPage()
-    try {
-      return await openNative(native)
-    } catch (cause) {
-      if (refusalOf(cause) === 'elsewhere') return openPage()
-      throw cause
-    }
+    return native ? openNative(native) : openPage()
   },
 }
 
