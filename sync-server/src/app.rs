@@ -46,6 +46,10 @@ pub struct Settings {
     pub late_bytes_max: u64,
     /// A body must go on within this, ms.
     pub body_idle_ms: u64,
+    /// An event stream says something at least so often, ms.
+    pub comment_ms: u64,
+    /// Event streams a device may hold; a further one ends its oldest.
+    pub streams_per_device: usize,
     /// Spaces whose state is kept in memory.
     pub spaces_max: usize,
 }
@@ -61,6 +65,8 @@ impl Default for Settings {
             bytes_per_hour: 2 * 1024 * 1024 * 1024,
             late_bytes_max: 32 * 1024 * 1024,
             body_idle_ms: 30_000,
+            comment_ms: 20_000,
+            streams_per_device: 4,
             spaces_max: 4096,
         }
     }

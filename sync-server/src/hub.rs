@@ -87,9 +87,16 @@ impl Drop for Listening {
 }
 
 impl Hub {
-    /// Registers a listener; `None` for `wanted` means all its feeds.
+    /// Registers a listener; `None` for `wanted` means all its feeds. A device that
+    /// has `per_device_max` already loses its oldest: most likely nobody is there.
     #[must_use]
-    pub fn listen(self: &Arc<Self>, device: DeviceId, team: TeamId, wanted: Option<BTreeSet<FeedId>>) -> Listening {
+    pub fn listen(
+        self: &Arc<Self>,
+        device: DeviceId,
+        team: TeamId,
+        wanted: Option<BTreeSet<FeedId>>,
+        per_device_max: usize,
+    ) -> Listening {
         let listener = Arc::new(Listener {
             device,
             team,
@@ -99,7 +106,18 @@ impl Hub {
             closed: AtomicBool::new(false),
         });
         let key = self.next.fetch_add(1, Ordering::Relaxed);
-        self.by_team.lock().entry(team).or_default().insert(key, listener.clone());
+        let mut teams = self.by_team.lock();
+        let listeners = teams.entry(team).or_default();
+        let mut own: Vec<u64> = listeners.iter().filter(|(_, l)| l.device == device).map(|(key, _)| *key).collect();
+        own.sort_unstable();
+        let surplus = (own.len() + 1).saturating_sub(per_device_max.max(1));
+        for oldest in own.iter().take(surplus) {
+            if let Some(oldest) = listeners.remove(oldest) {
+                oldest.close();
+            }
+        }
+        listeners.insert(key, listener.clone());
+        drop(teams);
         Listening { listener, hub: self.clone(), key }
     }
 

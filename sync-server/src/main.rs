@@ -124,6 +124,9 @@ async fn run(command: Command) -> io::Result<ExitCode> {
             for line in &report.wrong {
                 println!("wrong: {line}");
             }
+            for line in &report.notes {
+                println!("note: {line}");
+            }
             if !report.wrong.is_empty() {
                 return Ok(ExitCode::FAILURE);
             }

@@ -6,6 +6,7 @@ pub mod config;
 pub mod init;
 pub mod invite;
 pub mod serve;
+mod stall;
 
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};

@@ -318,6 +318,21 @@ pub trait Read {
     /// # Errors
     /// The store failed.
     fn slot(&self, mailbox: &[u8], slot: u8) -> Stored<Option<SlotRow>>;
+    /// Places of attachments whose bytes do not have their hash, with their feed.
+    ///
+    /// # Errors
+    /// The store failed.
+    fn attachments_wrong(&self) -> Stored<Vec<(u32, u64)>>;
+    /// Items that list a blob which is not stored: blob, feed, position.
+    ///
+    /// # Errors
+    /// The store failed.
+    fn listed_missing(&self, count_max: usize) -> Stored<Vec<(BlobId, u32, u64)>>;
+    /// What the storage itself says is wrong with it; numbers and names of tables only.
+    ///
+    /// # Errors
+    /// The store failed.
+    fn faults(&self) -> Stored<Vec<String>>;
     /// Bytes the store uses on disk without blobs.
     ///
     /// # Errors

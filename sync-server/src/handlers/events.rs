@@ -22,8 +22,6 @@ use crate::refusal::Answered;
 
 /// Hints of one stream come no closer together.
 const APART: Duration = Duration::from_millis(50);
-/// A comment at least so often.
-const COMMENT: Duration = Duration::from_secs(20);
 
 fn wanted(text: &str) -> Result<Option<BTreeSet<FeedId>>, Code> {
     if text.is_empty() {
@@ -36,10 +34,10 @@ fn wanted(text: &str) -> Result<Option<BTreeSet<FeedId>>, Code> {
 pub(crate) async fn get(State(app): State<Arc<App>>, request: Request<Body>) -> Answered<Response> {
     let (caller, asked) = auth::active(&app, request, 0).await?;
     let feeds = wanted(auth::query(&asked.parts, "feeds").unwrap_or_default())?;
-    let listening = app.hub.listen(caller.device, caller.team, feeds);
+    let listening = app.hub.listen(caller.device, caller.team, feeds, app.settings.streams_per_device);
     let start: Option<Instant> = None;
     let hints = unfold((listening, start), next).flat_map(stream::iter);
-    let keep = KeepAlive::new().interval(COMMENT);
+    let keep = KeepAlive::new().interval(Duration::from_millis(app.settings.comment_ms));
     let mut response = Sse::new(hints).keep_alive(keep).into_response();
     let no_buffering = HeaderValue::from_static("no");
     response.headers_mut().insert("x-accel-buffering", no_buffering);

@@ -142,8 +142,7 @@ impl Config {
             unsigned_burst: self.unsigned_burst.unwrap_or(usual.unsigned_burst),
             bytes_per_hour: self.bytes_per_hour.unwrap_or(usual.bytes_per_hour),
             late_bytes_max: self.late_bytes_max.unwrap_or(usual.late_bytes_max),
-            body_idle_ms: usual.body_idle_ms,
-            spaces_max: usual.spaces_max,
+            ..usual
         }
     }
 }

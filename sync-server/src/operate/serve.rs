@@ -14,17 +14,21 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
+use tower::ServiceExt;
 
 use crate::keys::Keys;
 use crate::operate::config::Config;
+use crate::operate::stall::Stalling;
 use crate::operate::{init, system_clock};
 use crate::store::sqlite::{SqliteLimits, SqliteStore};
-use crate::{App, app};
+use crate::{App, Peer, app};
 
 /// Open connections at most.
 const CONNECTIONS_MAX: usize = 4096;
 /// A request's headers, or a TLS handshake, must arrive within this.
 const HEADERS_WITHIN: Duration = Duration::from_secs(15);
+/// The other side must take what is sent to it within this.
+const READ_WITHIN: Duration = Duration::from_secs(60);
 /// Requests under way get this long when the relay stops.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
 /// How often the operator's records are looked for.
@@ -35,7 +39,8 @@ const RECORDS_EVERY: Duration = Duration::from_secs(2);
 /// # Errors
 /// The folder is none, or damaged.
 pub async fn open(config: &Config) -> io::Result<Arc<App>> {
-    let keys = Keys::read(&config.data)?;
+    let no_relay = |_| io::Error::new(io::ErrorKind::InvalidInput, "data: no relay there, or not readable");
+    let keys = Keys::read(&config.data).map_err(no_relay)?;
     let pages_max = u32::try_from(config.database_bytes_max / 4096).unwrap_or(u32::MAX);
     let store = Arc::new(SqliteStore::open(&config.data, SqliteLimits { pages_max })?);
     let app = App::open(store, &config.data, &keys, config.settings(), system_clock()).await?;
@@ -47,6 +52,8 @@ pub async fn open(config: &Config) -> io::Result<Arc<App>> {
 /// # Errors
 /// The data, the certificate or the address.
 pub async fn serve(config: &Config) -> io::Result<()> {
+    #[cfg(unix)]
+    let _size_limits = outlive_size_limits()?;
     let relay = open(config).await?;
     let tls = match (&config.tls_cert, &config.tls_key) {
         (Some(cert), Some(key)) => Some(acceptor(cert, key)?),
@@ -61,13 +68,21 @@ pub async fn serve(config: &Config) -> io::Result<()> {
     stopped
 }
 
+/// A file size limit then is a failed write, answered as `storage`, and not the
+/// end of the process.
+#[cfg(unix)]
+fn outlive_size_limits() -> io::Result<tokio::signal::unix::Signal> {
+    const SIGXFSZ: i32 = 25;
+    tokio::signal::unix::signal(tokio::signal::unix::SignalKind::from_raw(SIGXFSZ))
+}
+
 async fn accept(listener: &TcpListener, tls: Option<TlsAcceptor>, relay: &Arc<App>) -> io::Result<()> {
     let router = app(relay.clone());
     let graceful = GracefulShutdown::new();
     let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let mut signals = Box::pin(signal());
     loop {
-        let (stream, _) = tokio::select! {
+        let (stream, peer) = tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok(accepted) => accepted,
                 Err(_) => {
@@ -86,15 +101,17 @@ async fn accept(listener: &TcpListener, tls: Option<TlsAcceptor>, relay: &Arc<Ap
         };
         drop(stream.set_nodelay(true));
         let (router, tls, watcher) = (router.clone(), tls.clone(), graceful.watcher());
+        let peer = Peer(peer.ip());
+        let stream = Stalling::new(stream, READ_WITHIN);
         tokio::spawn(async move {
             match tls {
                 Some(tls) => {
                     let handshake = tokio::time::timeout(HEADERS_WITHIN, tls.accept(stream)).await;
                     if let Ok(Ok(stream)) = handshake {
-                        connection(stream, router, watcher).await;
+                        connection(stream, peer, router, watcher).await;
                     }
                 }
-                None => connection(stream, router, watcher).await,
+                None => connection(stream, peer, router, watcher).await,
             }
             drop(place);
         });
@@ -107,14 +124,19 @@ async fn accept(listener: &TcpListener, tls: Option<TlsAcceptor>, relay: &Arc<Ap
 
 async fn connection(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    peer: Peer,
     router: axum::Router,
     watcher: hyper_util::server::graceful::Watcher,
 ) {
+    let service = router.map_request(move |mut request: http::Request<hyper::body::Incoming>| {
+        request.extensions_mut().insert(peer);
+        request
+    });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADERS_WITHIN)
         .max_buf_size(64 * 1024)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
     // An error here is the other side going away.
     drop(watcher.watch(connection).await);
 }
@@ -134,12 +156,13 @@ async fn signal() -> io::Result<()> {
 }
 
 fn acceptor(cert: &Path, key: &Path) -> io::Result<TlsAcceptor> {
-    let wrong = |name: &str| {
-        let text = format!("{name}: no usable PEM");
-        io::Error::new(io::ErrorKind::InvalidInput, text)
-    };
+    let wrong = |name: &str| io::Error::new(io::ErrorKind::InvalidInput, format!("{name}: no usable PEM"));
+    let other = |_| io::Error::new(io::ErrorKind::InvalidInput, "tls_key: not the key of tls_cert");
     let chain = CertificateDer::pem_file_iter(cert).map_err(|_| wrong("tls_cert"))?;
     let chain: Vec<_> = chain.collect::<Result<_, _>>().map_err(|_| wrong("tls_cert"))?;
+    if chain.is_empty() {
+        return Err(wrong("tls_cert"));
+    }
     let key = PrivateKeyDer::from_pem_file(key).map_err(|_| wrong("tls_key"))?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = rustls::ServerConfig::builder_with_provider(provider)
@@ -147,7 +170,7 @@ fn acceptor(cert: &Path, key: &Path) -> io::Result<TlsAcceptor> {
         .map_err(|_| wrong("tls_cert"))?
         .with_no_client_auth()
         .with_single_cert(chain, key)
-        .map_err(|_| wrong("tls_key"))?;
+        .map_err(other)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(TlsAcceptor::from(Arc::new(config)))
 }

@@ -25,6 +25,10 @@ fn ssn_of(place: i64) -> u64 {
     u64::try_from(place & 0xffff_ffff).unwrap_or(0)
 }
 
+fn feed_no_of(place: i64) -> u32 {
+    u32::try_from(place >> 32).unwrap_or(0)
+}
+
 /// SQLite holds i64; every number here stays below 2^63.
 pub(super) fn int(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
@@ -305,6 +309,27 @@ impl Read for Rows<'_> {
         let sql = "SELECT bytes FROM mailbox WHERE mailbox = ?1 AND slot = ?2";
         let bytes = self.one(sql, params![mailbox, slot], |row| row.get(0))?;
         Ok(Some(SlotRow { opened_ms, bytes }))
+    }
+
+    fn attachments_wrong(&self) -> Stored<Vec<(u32, u64)>> {
+        let sql = "SELECT place, hash, bytes FROM attachment";
+        let rows = self.all(sql, [], |row| {
+            let (at, hash, bytes): (i64, [u8; 32], Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            Ok((Hash::of(&bytes).0 != hash).then(|| (feed_no_of(at), ssn_of(at))))
+        })?;
+        Ok(rows.into_iter().flatten().collect())
+    }
+
+    fn listed_missing(&self, count_max: usize) -> Stored<Vec<(BlobId, u32, u64)>> {
+        let sql = "SELECT blob, feed_no, ssn FROM blob_listing l
+            WHERE NOT EXISTS (SELECT 1 FROM blob b WHERE b.blob = l.blob) LIMIT ?1";
+        let count = int(count_max as u64);
+        self.all(sql, params![count], |row| Ok((BlobId(row.get(0)?), row.get(1)?, nat(row.get(2)?))))
+    }
+
+    fn faults(&self) -> Stored<Vec<String>> {
+        let lines = self.all("PRAGMA integrity_check(20)", [], |row| row.get::<_, String>(0))?;
+        Ok(lines.into_iter().filter(|line| line != "ok").collect())
     }
 
     fn bytes_used(&self) -> Stored<u64> {

@@ -165,9 +165,10 @@ impl Write for Txn<'_> {
     }
 
     fn probe(&mut self) -> Stored<()> {
-        self.run("DELETE FROM probe WHERE one = 1", [])?;
-        let sql = "INSERT INTO probe (one, bytes) VALUES (1, randomblob(?1))";
-        self.run(sql, params![PROBE_BYTES]).map(drop)
+        // Removed again at once, so that it takes new room each time.
+        let sql = "INSERT OR REPLACE INTO probe (one, bytes) VALUES (1, randomblob(?1))";
+        self.run(sql, params![PROBE_BYTES])?;
+        self.run("DELETE FROM probe WHERE one = 1", []).map(drop)
     }
 
     fn staged(&mut self) -> &mut Staged {

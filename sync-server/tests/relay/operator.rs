@@ -39,20 +39,142 @@ async fn a_backup_restores_under_a_new_store_id_and_checks_clean() {
     }
     assert_eq!(region.codes(&region.bob, vec![plain(later)]).await, ["ssn 5"], "offered again");
     // Damage is named.
+    let check = async || check::check(&data).await.unwrap().wrong;
     let group = data.join("blobs/whole").join(&blob.to_string()[..2]);
     std::fs::write(group.join(blob.to_string()), b"other").unwrap();
-    let report = check::check(&data).await.unwrap();
-    assert_eq!(report.wrong, [format!("blob {blob}: hash")]);
-    let database = rusqlite::Connection::open(data.join("relay.db")).unwrap();
-    let sql = "UPDATE frame SET received_ms = received_ms + 1 WHERE place = (SELECT max(place) FROM frame)";
-    database.execute(sql, []).unwrap();
-    let report = check::check(&data).await.unwrap();
-    assert!(report.wrong.contains(&format!("feed {feed} frame 5: chain hash")), "{:?}", report.wrong);
+    assert_eq!(check().await, [format!("blob {blob}: hash")]);
+    std::fs::remove_file(group.join(blob.to_string())).unwrap();
+    assert_eq!(check().await, [format!("blob {blob}: missing")]);
+    std::fs::write(group.join(blob.to_string()), bytes_of(5, 70_000)).unwrap();
+    assert_eq!(check().await, Vec::<String>::new());
+}
+
+/// Each damage alone, by its line.
+#[tokio::test]
+async fn check_names_what_is_wrong() {
+    let mut region = Region::make().await;
+    let feed = region.chart.id();
+    let bytes = bytes_of(5, 70_000);
+    let blob = BlobId::of(&bytes);
+    region.send(&region.alice, "PUT", &format!("/v1/blobs/{blob}"), Some(bytes)).await;
+    let item = region.alice.item_with(feed, 1, &bytes_of(77, 600), vec![blob]);
+    region.accepted(&region.alice, vec![plain(item.clone())]).await;
+    let remove = region.clinic.add_device(33);
+    region.accepted(&region.bob, vec![remove.0]).await;
+    let mut gone = remove.1;
+    let out = region.clinic.remove_device(gone.id, control::RemoveReason::Lost);
+    region.accepted(&region.bob, vec![out]).await;
+    let late = gone.item(feed, &bytes_of(78, 600));
+    assert_eq!(region.codes(&gone, vec![plain(late.clone())]).await, ["late"]);
+    let place = tempfile::tempdir().unwrap();
+    let copy = |name: &str| {
+        let target = place.path().join(name);
+        backup::backup(region.folder.path(), &target).unwrap();
+        target
+    };
+    let wrong = async |target: &std::path::Path| check::check(target).await.unwrap().wrong;
+    let clean = copy("clean");
+    assert_eq!(wrong(&clean).await, Vec::<String>::new());
+    // One byte of the file flipped, inside the item.
+    let flipped = copy("flipped");
+    flip(&flipped.join("relay.db"), &item.raw[item.raw.len() - 60..]);
+    assert_eq!(wrong(&flipped).await, [format!("feed {feed} frame 4: chain hash")]);
+    let entry = copy("late");
+    flip(&entry.join("relay.db"), &late.raw[late.raw.len() - 60..]);
+    let lines = wrong(&entry).await;
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].starts_with(&format!("quarantine of feed {feed} entry 1: bad_")), "{lines:?}");
+    // A team's frame: the relay itself would rather believe its snapshot.
+    let team = copy("team");
+    let genesis = &region.clinic.genesis.raw;
+    flip(&team.join("relay.db"), &genesis[genesis.len() - 60..]);
+    let lines = wrong(&team).await;
+    assert_eq!(lines[0], format!("feed {} frame 1: chain hash", region.clinic.id()));
+    for (name, sql, expected) in [
+        ("head", "UPDATE feed SET head = x'00' WHERE feed = ?1", format!("feed {feed}: signed head")),
+        (
+            "time",
+            "UPDATE frame SET received_ms = received_ms + 1 WHERE place =
+            (SELECT max(place) FROM frame JOIN feed ON feed_no = place >> 32 WHERE feed = ?1)",
+            format!("feed {feed} frame 4: chain hash"),
+        ),
+        (
+            "hole",
+            "DELETE FROM frame WHERE place = (SELECT feed_no << 32 | 2 FROM feed WHERE feed = ?1)",
+            format!("feed {feed} frame 3: chain hash"),
+        ),
+        (
+            "short",
+            "DELETE FROM frame WHERE place = (SELECT feed_no << 32 | 4 FROM feed WHERE feed = ?1)",
+            format!("feed {feed} frame 4: missing"),
+        ),
+        ("snapshot", "UPDATE feed SET state = x'00' WHERE feed = ?1", format!("feed {feed}: snapshot")),
+        (
+            "envelope",
+            "UPDATE attachment SET bytes = x'00' WHERE place =
+            (SELECT feed_no << 32 | 2 FROM feed WHERE feed = ?1)",
+            format!("feed {feed} frame 2: attachment"),
+        ),
+    ] {
+        let target = copy(name);
+        let database = rusqlite::Connection::open(target.join("relay.db")).unwrap();
+        assert!(database.execute(sql, [feed.0]).unwrap() > 0, "{name}");
+        assert_eq!(wrong(&target).await, [expected], "{name}");
+    }
+    let unlisted = copy("row");
+    let database = rusqlite::Connection::open(unlisted.join("relay.db")).unwrap();
+    database.execute("DELETE FROM blob", []).unwrap();
+    let report = check::check(&unlisted).await.unwrap();
+    assert_eq!(report.wrong, Vec::<String>::new());
+    assert_eq!(report.notes, [format!("blob {blob}: named by feed {feed} frame 4, not stored")]);
+}
+
+/// Flips one bit in every copy; a page may hold a stale one beside the live one.
+fn flip(file: &std::path::Path, found: &[u8]) {
+    let mut bytes = std::fs::read(file).unwrap();
+    let places: Vec<usize> = (0..bytes.len()).filter(|at| bytes[*at..].starts_with(found)).collect();
+    assert!(!places.is_empty(), "the bytes stand in the file");
+    places.iter().for_each(|at| bytes[*at] ^= 1);
+    std::fs::write(file, bytes).unwrap();
+}
+
+/// A copy taken while two devices write checks clean and has all that was
+/// acknowledged before it began.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backup_while_writing_is_consistent() {
+    let mut region = Region::make().await;
+    let feed = region.chart.id();
+    let place = tempfile::tempdir().unwrap();
+    let (mut acknowledged, mut before) = (0, Vec::new());
+    let mut copying: Option<tokio::task::JoinHandle<()>> = None;
+    let mut round = 0;
+    while round < 6 {
+        for _ in 0..3 {
+            let item = region.alice.item(feed, &bytes_of(3, 2000));
+            region.accepted(&region.alice, vec![plain(item)]).await;
+            acknowledged += 1;
+        }
+        if copying.as_ref().is_none_or(tokio::task::JoinHandle::is_finished) {
+            if let Some(done) = copying.take() {
+                done.await.unwrap();
+            }
+            let (from, to) = (region.folder.path().to_owned(), place.path().join(round.to_string()));
+            before.push(acknowledged);
+            copying = Some(tokio::task::spawn_blocking(move || backup::backup(&from, &to).unwrap()));
+            round += 1;
+        }
+    }
+    copying.unwrap().await.unwrap();
+    for (round, least) in before.iter().enumerate() {
+        let report = check::check(&place.path().join(round.to_string())).await.unwrap();
+        assert_eq!(report.wrong, Vec::<String>::new());
+        assert!(report.frames >= 8 + least, "{} frames, {least} acknowledged before", report.frames);
+    }
 }
 
 /// Writes until the relay dies; notes what was acknowledged. A frame without an
 /// answer is made again in the next round, byte for byte the same.
-fn write_until_killed(address: &str, device: &mut Device, feed: FeedId, kept: &Mutex<Vec<FrameId>>) {
+pub fn write_until_killed(address: &str, device: &mut Device, feed: FeedId, kept: &Mutex<Vec<FrameId>>) {
     let nonce = nonce::make_nonce(&KEYS.nonce_key, now_ms());
     loop {
         let before = (device.dseq, device.last);
@@ -70,14 +192,12 @@ fn write_until_killed(address: &str, device: &mut Device, feed: FeedId, kept: &M
     }
 }
 
-fn now_ms() -> u64 {
+pub fn now_ms() -> u64 {
     std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis() as u64
 }
 
-/// `MEGURI_TEST_KILLS` raises the number of kills, 20 by default.
-#[tokio::test]
-async fn nothing_acknowledged_is_lost_by_kill_9() {
-    let kills: u32 = std::env::var("MEGURI_TEST_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(20);
+/// A folder with a chart into which four devices of two teams write epoch 2.
+pub async fn four_writers() -> (tempfile::TempDir, FeedId, Vec<Device>) {
     let mut region = Region::make().await;
     let mut writers = vec![region.nursing.device(), region.clinic.device()];
     let mut adds = Vec::new();
@@ -93,6 +213,31 @@ async fn nothing_acknowledged_is_lost_by_kill_9() {
     let feed = region.chart.id();
     let Region { folder, app, router, .. } = region;
     drop((app, router));
+    (folder, feed, writers)
+}
+
+/// Whether a stopped relay has all of these, and nothing else is wrong with it.
+pub async fn assert_kept(folder: &std::path::Path, kept: Vec<FrameId>) -> usize {
+    let report = check::check(folder).await.unwrap();
+    assert_eq!(report.wrong, Vec::<String>::new());
+    let store = meguri_relay::store::sqlite::SqliteStore::open(folder, Default::default()).unwrap();
+    let lost = meguri_relay::store::read(&store, move |rows| {
+        let mut lost = 0;
+        for id in &kept {
+            lost += usize::from(rows.find(id)?.is_none());
+        }
+        Ok((lost, kept.len()))
+    });
+    let (lost, all) = lost.await.unwrap();
+    assert_eq!(lost, 0, "of {all}");
+    all
+}
+
+/// `MEGURI_TEST_KILLS` raises the number of kills, 20 by default.
+#[tokio::test]
+async fn nothing_acknowledged_is_lost_by_kill_9() {
+    let kills: u32 = std::env::var("MEGURI_TEST_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(20);
+    let (folder, feed, mut writers) = four_writers().await;
     let kept = Mutex::new(Vec::new());
     for round in 0..kills {
         let mut running = serve(folder.path());
@@ -106,21 +251,10 @@ async fn nothing_acknowledged_is_lost_by_kill_9() {
             running.child.wait().unwrap();
         });
     }
-    let report = check::check(folder.path()).await.unwrap();
-    assert_eq!(report.wrong, Vec::<String>::new());
     let kept = kept.into_inner().unwrap();
     assert!(kept.len() > kills as usize, "only {} acknowledged", kept.len());
-    let store = meguri_relay::store::sqlite::SqliteStore::open(folder.path(), Default::default()).unwrap();
-    let lost = meguri_relay::store::read(&store, move |rows| {
-        let mut lost = 0;
-        for id in &kept {
-            lost += usize::from(rows.find(id)?.is_none());
-        }
-        Ok((lost, kept.len()))
-    });
-    let (lost, all) = lost.await.unwrap();
-    println!("{all} acknowledged over {kills} kills, {lost} lost");
-    assert_eq!(lost, 0);
+    let all = assert_kept(folder.path(), kept).await;
+    println!("{all} acknowledged over {kills} kills, 0 lost");
 }
 
 #[test]
@@ -143,7 +277,5 @@ fn init_serve_and_stop_by_signal() {
     let (status, body) = exchange(&running.address, &request).unwrap();
     assert_eq!(status, StatusCode::OK);
     assert!(Info::from_bytes(&body).unwrap().directory.is_some());
-    let id = running.child.id().to_string();
-    assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
-    assert!(running.child.wait().unwrap().success());
+    assert!(running.stop());
 }
