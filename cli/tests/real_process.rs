@@ -1,57 +1,19 @@
 //! The real binary as a process of its own: exit codes, two processes on one profile, a full disk, kill -9.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail loudly")]
 
-use meguri_testkit::{PASSPHRASE, Person, Region};
+mod process;
+
+use meguri_testkit::{PASSPHRASE, Region};
 use meguri_wire::control::FacilityType;
+use process::{answer, call, confirm, draft, meguri, nurse, refusal, timeline};
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 /// Kills in all unless `MEGURI_TEST_KILLS` says otherwise.
 const KILLS: u64 = 24;
 const WRITERS: u64 = 4;
-
-fn meguri(profile: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_meguri"));
-    command.arg("--profile").arg(profile).env("MEGURI_PASSPHRASE", PASSPHRASE).stdin(Stdio::null());
-    command
-}
-
-fn call(profile: &Path, name: &str, request: &Value) -> Output {
-    meguri(profile).args(["call", name, &request.to_string()]).output().unwrap()
-}
-
-fn answer(profile: &Path, name: &str, request: &Value) -> Value {
-    let output = call(profile, name, request);
-    assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
-}
-
-/// Exit status and code of a refusal.
-fn refusal(output: &Output) -> (Option<i32>, String) {
-    let body: Value = serde_json::from_slice(&output.stderr).unwrap_or_default();
-    (output.status.code(), body["code"].as_str().unwrap_or_default().to_owned())
-}
-
-/// A station's nurse with one patient; the process that made her has ended.
-fn nurse(region: &mut Region) -> (Person, String) {
-    let mut nurse = region.facility("しおかぜ訪問看護", FacilityType::VisitingNursing, "小野寺 由美", "nurse", 0);
-    nurse.sync();
-    let patient = nurse.register("佐藤", "花子", "サトウ", "ハナコ");
-    nurse.stop();
-    (nurse, patient)
-}
-
-fn draft(patient: &str, number: u64) -> Value {
-    let body = json!({"s": format!("訴え {number}"), "o": "", "a": "", "p": ""});
-    let visit = "01980000-0000-7000-8000-000000000001";
-    json!({"patientId": patient, "visitId": visit, "kind": "note", "body": body})
-}
-
-fn confirm(patient: &str, draft: &Value) -> Value {
-    json!({"patientId": patient, "draftIds": [draft], "at": {"ms": 1_795_305_600_000_i64, "zoneMin": 540}, "accepted": []})
-}
 
 #[test]
 fn every_ending_has_its_exit_code() {
@@ -109,46 +71,64 @@ fn a_full_disk_loses_nothing() {
     assert_eq!(timeline(&folder, &patient), [made["entryIds"][0].as_str().unwrap()]);
 }
 
-fn timeline(folder: &Path, patient: &str) -> Vec<String> {
-    let page = answer(folder, "chart.timeline", &json!({"patientId": patient, "limit": 200}));
-    page["entries"].as_array().unwrap().iter().map(|e| e["id"].as_str().unwrap().to_owned()).collect()
+/// One writer among several at one relay.
+struct Writer {
+    folder: PathBuf,
+    patient: String,
+    number: u64,
 }
 
 #[test]
 fn killed_at_any_moment_it_keeps_what_it_said_it_kept() {
     let kills = std::env::var("MEGURI_TEST_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(KILLS);
     let mut region = Region::new(4);
-    let profiles: Vec<(PathBuf, String)> = (0..WRITERS)
-        .map(|_| {
-            let (mut nurse, patient) = nurse(&mut region);
-            (nurse.stop().to_owned(), patient)
+    let reader = region.facility("佐伯内科医院", FacilityType::Clinic, "佐伯 健", "physician", 0);
+    reader.sync();
+    let front = region.front();
+    let writers: Vec<Writer> = (0..WRITERS)
+        .map(|number| {
+            let mut nurse =
+                region.facility("しおかぜ訪問看護", FacilityType::VisitingNursing, "小野寺 由美", "nurse", 0);
+            nurse.sync();
+            reader.sync();
+            nurse.share_with(&[reader.team()]);
+            let patient = nurse.register("佐藤", "花子", "サトウ", "ハナコ");
+            nurse.lead_to(&front.url());
+            Writer { folder: nurse.stop().to_owned(), patient, number }
         })
         .collect();
-    std::thread::scope(|scope| {
-        for (writer, (folder, patient)) in profiles.iter().enumerate() {
-            scope.spawn(move || write_and_kill(folder, patient, writer as u64, kills / WRITERS));
-        }
+    let entries: Vec<Vec<String>> = std::thread::scope(|scope| {
+        let running: Vec<_> =
+            writers.iter().map(|writer| scope.spawn(|| write_and_kill(writer, kills / WRITERS))).collect();
+        running.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
+    reader.sync();
+    reader.sync();
+    for (writer, mut entries) in writers.iter().zip(entries) {
+        let mut there: Vec<String> = reader.timeline(&writer.patient).into_iter().map(|(id, ..)| id).collect();
+        there.sort();
+        entries.sort();
+        assert_eq!(there, entries, "the reader has all, each once");
+    }
+    drop(front);
 }
 
-/// Each draft is confirmed by a process that is killed a little later each time. Afterwards every draft is either
-/// still a draft or an entry, never neither and never both; what was answered is an entry.
-fn write_and_kill(folder: &Path, patient: &str, writer: u64, kills: u64) {
-    let mut drafts = Vec::new();
-    let mut answered = Vec::new();
+/// Each draft is confirmed by a process that is killed a little later each time, and every third kill hits a process that
+/// sends. Afterwards every draft is either still a draft or an entry, never neither and never both; what was answered is an
+/// entry; everything is sent.
+fn write_and_kill(writer: &Writer, kills: u64) -> Vec<String> {
+    let Writer { folder, patient, number: own } = writer;
+    let (mut drafts, mut answered) = (Vec::new(), Vec::new());
     for number in 0..kills {
+        let wait_ms = (number * 97 + own * 31) % 400;
+        if number % 3 == 2 {
+            kill_after(meguri(folder).arg("sync"), wait_ms);
+            continue;
+        }
         let saved = answer(folder, "draft.save", &draft(patient, number));
         let request = confirm(patient, &saved["id"]).to_string();
-        let mut process = meguri(folder)
-            .args(["call", "entry.confirm", &request])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        std::thread::sleep(Duration::from_millis((number * 97 + writer * 31) % 700));
-        process.kill().unwrap();
-        let output = process.wait_with_output().unwrap();
-        if let Ok(made) = serde_json::from_slice::<Value>(&output.stdout) {
+        let stdout = kill_after(meguri(folder).args(["call", "entry.confirm", &request]), wait_ms);
+        if let Ok(made) = serde_json::from_slice::<Value>(&stdout) {
             answered.push(made["entryIds"][0].as_str().unwrap().to_owned());
         }
         drafts.push(saved["id"].as_str().unwrap().to_owned());
@@ -159,4 +139,16 @@ fn write_and_kill(folder: &Path, patient: &str, writer: u64, kills: u64) {
     assert!(answered.iter().all(|id| entries.contains(id)), "answered and lost");
     assert!(left.iter().all(|id| drafts.iter().any(|d| d == id)));
     assert_eq!(left.len() + entries.len(), drafts.len(), "each draft is a draft or an entry");
+    for _ in 0..3 {
+        assert!(meguri(folder).arg("sync").output().unwrap().status.success());
+    }
+    assert_eq!(answer(folder, "sync.status", &json!({}))["unsent"], 0);
+    entries
+}
+
+fn kill_after(command: &mut Command, wait_ms: u64) -> Vec<u8> {
+    let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(wait_ms));
+    process.kill().unwrap();
+    process.wait_with_output().unwrap().stdout
 }

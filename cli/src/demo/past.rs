@@ -1,7 +1,7 @@
 //! A device whose clock stands at a moment of the past, so that the demo's entries were written on the day they tell of.
 //! Everything else is the device's own.
 
-use meguri_commands::host::{Host, Needs, Replica};
+use meguri_commands::host::{Founding, Host, Needs, Replica};
 use meguri_commands::types::SyncStatus;
 use meguri_commands::{Failure, blob, enrol, profile};
 use meguri_device::Device;
@@ -52,7 +52,7 @@ impl Host for Past<'_> {
     fn set_pin(&self, pin: &str) -> Result<(), Failure> {
         self.device.set_pin(pin)
     }
-    fn found_chart(&self, patient: Uuid) -> Result<SpaceId, Failure> {
+    fn found_chart(&self, patient: Uuid) -> Result<Founding, Failure> {
         self.device.found_chart(patient)
     }
     fn name_card(&self, space: &SpaceId) -> Result<Option<(String, Vec<u8>)>, Failure> {

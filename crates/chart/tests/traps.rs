@@ -307,3 +307,25 @@ fn a_bad_item_among_good_ones_is_parked_alone() {
     assert_eq!(outcome.verdicts[7], Verdict::Parked(ParkReason::BadBytes));
     assert_eq!(doc.entries(), alice.entries());
 }
+
+#[test]
+fn two_installs_with_one_actor_do_not_merge_and_two_incarnations_do() {
+    let (mut one, mut copy) = (log(), log());
+    let (own, other) = (entry(&mut one, ALICE, 1), entry(&mut copy, ALICE, 2));
+    // Without the rule: the library refuses the second writer's change, or drops it.
+    let mut am = bare(&one);
+    let bitten = bare_apply(&mut am, &other.bytes);
+    assert!(
+        bitten.is_err() || !am.get_heads().iter().any(|h| h.0 == other.hash),
+        "the trap no longer bites: {bitten:?}"
+    );
+    // With it: named, and the document goes on.
+    assert!(matches!(verdict(&mut one, ALICE, &other.bytes), Verdict::Parked(_)));
+    assert_eq!(one.entries().len(), 1);
+    let mut again = log();
+    let next = Actor::new(ALICE, [0, 0, 0, 0, 0, 0, 0, 2]);
+    let third = again.put_entry(&next, id(3), "note", 1_800_000_000_000, b"body").unwrap();
+    assert!(matches!(verdict(&mut one, ALICE, &third.bytes), Verdict::Applied(_)), "another incarnation merges");
+    assert_ne!(own.hash, third.hash);
+    assert_eq!(one.entries().len(), 2);
+}

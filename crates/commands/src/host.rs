@@ -2,6 +2,8 @@
 //! is `meguri-device`; it decides where keys, sockets and clocks come from.
 
 use crate::{Failure, blob, enrol, profile, types::SyncStatus};
+/// A chart that is signed and not yet kept.
+pub use meguri_replica::Founding;
 /// The open database a host hands to commands.
 pub use meguri_replica::Replica;
 use std::sync::Arc;
@@ -54,8 +56,8 @@ pub trait Host: Send + Sync {
     /// Sets the PIN.
     fn set_pin(&self, pin: &str) -> Result<(), Failure>;
 
-    /// Signs the genesis of a new chart for a new patient.
-    fn found_chart(&self, patient: Uuid) -> Result<meguri_wire::ids::SpaceId, Failure>;
+    /// Signs the genesis of a new chart for a new patient; nothing is kept yet.
+    fn found_chart(&self, patient: Uuid) -> Result<Founding, Failure>;
     /// The name card of this person, if the space still lacks it.
     fn name_card(&self, space: &meguri_wire::ids::SpaceId) -> Result<Option<(String, Vec<u8>)>, Failure>;
     /// Something was written: the loop may send.

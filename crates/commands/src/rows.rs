@@ -11,7 +11,7 @@ pub(crate) use bodies::{check, chosen, conflicts, encode_body, encode_state};
 pub(crate) use patients::{header, patients, points, similar_to, space_of, usual};
 pub(crate) use people::{People, members, parked};
 pub(crate) use timeline::{Page, mark_seen, news, timeline, unsent, versions};
-pub(crate) use writing::{Writing, append, draft, draft_discard, draft_put, drafts, follow_up, open_entry};
+pub(crate) use writing::{Writing, append, draft, draft_discard, draft_put, drafts, follow_up, found, open_entry};
 
 use crate::{Code, Failure};
 use meguri_replica::ReplicaError;

@@ -4,7 +4,7 @@
 use meguri_commands::host::{Host, Needs};
 use meguri_commands::types::SyncStatus;
 use meguri_commands::{Code, Failure, LIST, blob, call, enrol, find, generate, profile};
-use meguri_replica::Replica;
+use meguri_replica::{Founding, Replica};
 use meguri_wire::ids::SpaceId;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -55,7 +55,7 @@ impl Host for Gated {
     fn set_pin(&self, _: &str) -> Result<(), Failure> {
         self.refuse()
     }
-    fn found_chart(&self, _: Uuid) -> Result<SpaceId, Failure> {
+    fn found_chart(&self, _: Uuid) -> Result<Founding, Failure> {
         self.refuse()
     }
     fn name_card(&self, _: &SpaceId) -> Result<Option<(String, Vec<u8>)>, Failure> {

@@ -8,7 +8,7 @@ use crate::profile::storage;
 use crate::relay::Relay;
 use meguri_commands::types::{SyncState, SyncStatus};
 use meguri_commands::{Code, Failure};
-use meguri_replica::Replica;
+use meguri_replica::{Replica, fault};
 use meguri_sync::{
     ClientState, Effect, EpochOutcome, Event, Failure as JobFailure, Job, PullWanted, PushOutcome, Sync,
 };
@@ -168,6 +168,7 @@ impl Device {
 
     fn carry_out(&self, engine: &mut Engine, replica: &Replica, effect: Effect) -> Option<Event> {
         let relay = engine.relay.clone()?;
+        fault::point("before an effect");
         let (job, answer) = match effect {
             Effect::FetchHeads => (Job::Heads, self.fetch_heads(replica, &relay)),
             Effect::Pull { feeds, bytes_max } => (Job::Pull, self.pull(engine, &relay, &feeds, bytes_max)),
@@ -186,6 +187,7 @@ impl Device {
             }
             Effect::ReportState(_) | Effect::Stop => return None,
         };
+        fault::point("after an effect");
         Some(answer.unwrap_or_else(|failure| {
             self.log.failed(self.now_ms(), "sync", failure.code);
             Event::Failed { job, failure: job_failure(&failure), retry_after_ms: None }

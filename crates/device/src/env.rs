@@ -1,6 +1,7 @@
 //! Clock, offset and randomness of the installation. The only place that names
 //! the real ones; a simulation passes its own.
 
+use meguri_seal::slots::KdfCost;
 use rand_core::{TryCryptoRng, TryRng};
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -15,6 +16,10 @@ pub trait Env: Send + Sync {
     fn fill_random(&self, out: &mut [u8]);
     /// Waits; a simulation advances its clock instead.
     fn sleep_ms(&self, ms: u64);
+    /// What a new passphrase slot costs to open. Only a simulation, whose profiles guard nothing, asks for less.
+    fn kdf_cost(&self) -> KdfCost {
+        KdfCost::STANDARD
+    }
 }
 
 /// The real clock and the system's randomness.

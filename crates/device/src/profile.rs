@@ -7,8 +7,8 @@ use crate::keystore::Keystore;
 use crate::passphrase;
 use fs4::fs_std::FileExt;
 use meguri_commands::{Code, Failure};
-use meguri_replica::{Replica, ReplicaError};
-use meguri_seal::slots::{KdfCost, KeySlots, SlotKind};
+use meguri_replica::{Replica, ReplicaError, fault};
+use meguri_seal::slots::{KeySlots, SlotKind};
 use meguri_seal::{SealError, Secret};
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Write};
@@ -104,7 +104,8 @@ impl Profile {
         let replica = Replica::create(&self.folder.join(REPLICA), key.bytes()).map_err(storage)?;
         let mut slots = KeySlots::default();
         let kind = if secret.is_some() { SlotKind::KeystoreAndPassphrase } else { SlotKind::Passphrase };
-        slots.put(kind, &key, passphrase, secret.as_ref(), KdfCost::STANDARD, rng).map_err(|_| Code::Bug)?;
+        let cost = rng.0.kdf_cost();
+        slots.put(kind, &key, passphrase, secret.as_ref(), cost, rng).map_err(|_| Code::Bug)?;
         write_whole(&self.folder.join(KEYS), &slots.to_bytes())?;
         Ok(Opened { replica, strength })
     }
@@ -190,7 +191,9 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let fresh = path.with_extension("new");
     let mut file = File::create(&fresh).map_err(io)?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(io)?;
+    fault::point("before a rename");
     std::fs::rename(&fresh, path).map_err(io)?;
+    fault::point("after a rename");
     let folder = path.parent().ok_or(Code::Bug)?;
     if let Ok(folder) = File::open(folder) {
         let _ = folder.sync_all();

@@ -71,7 +71,17 @@ impl Replica {
     /// [`ReplicaError::NotReady`] before there is a device, [`ReplicaError::NotFound`] for a space that is not here,
     /// [`ReplicaError::Exists`] for an id in use, [`ReplicaError::TooLarge`]; storage codes. Nothing is written then.
     pub fn append(&self, append: &Append) -> Result<(), ReplicaError> {
+        self.append_after(append, |_| Ok(()))
+    }
+
+    /// The same, with something before it in the same transaction.
+    pub(crate) fn append_after(
+        &self,
+        append: &Append,
+        before: impl FnOnce(&Connection) -> Result<(), ReplicaError>,
+    ) -> Result<(), ReplicaError> {
         self.lock().write(|inner| {
+            before(&inner.conn)?;
             let (own, _) = read_device(&inner.conn)?.ok_or(ReplicaError::NotReady)?;
             let patient = crate::feeds::patient_of(&inner.conn, &append.space)?.ok_or(ReplicaError::NotFound)?;
             let origin = Origin {

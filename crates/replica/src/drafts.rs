@@ -53,14 +53,16 @@ impl Replica {
         let sql = "INSERT INTO draft (id, patient, visit, kind, body_json, updated_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
             ON CONFLICT (id) DO UPDATE SET patient = excluded.patient, visit = excluded.visit, kind = excluded.kind,
             body_json = excluded.body_json, updated_ms = excluded.updated_ms";
-        inner.conn.prepare_cached(sql)?.execute(params![
+        let mut statement = inner.conn.prepare_cached(sql)?;
+        let row = params![
             draft.id.as_bytes(),
             draft.patient.as_bytes(),
             draft.visit,
             draft.kind,
             draft.body_json,
             draft.updated_ms
-        ])?;
+        ];
+        crate::fault::around(|| statement.execute(row))?;
         Ok(())
     }
 

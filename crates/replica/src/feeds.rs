@@ -12,6 +12,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
 use crate::error::ReplicaError;
+use crate::founding::Founding;
 use crate::open::Replica;
 use crate::rows::PersonRow;
 use crate::sql::{col_uuid, col16, id32, int, uint};
@@ -256,21 +257,9 @@ impl Replica {
         genesis: &Frame,
         members: &[TeamId],
     ) -> Result<(), ReplicaError> {
-        let wanted: Vec<u8> = members.iter().flat_map(|team| team.0).collect();
-        self.lock().write(|inner| {
-            let sql =
-                "INSERT INTO space (space, patient, genesis, wanted) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
-            let count = inner.conn.prepare_cached(sql)?.execute(params![
-                space.as_bytes(),
-                patient.as_bytes(),
-                genesis.raw,
-                wanted
-            ])?;
-            if count == 0 {
-                return Err(ReplicaError::Exists);
-            }
-            crate::project::ensure_patient(&inner.conn, patient)
-        })
+        debug_assert_eq!(*space, genesis.feed());
+        let founding = Founding { patient, genesis: genesis.clone(), members: members.to_vec() };
+        self.lock().write(|inner| founding.insert(&inner.conn))
     }
 
     /// A genesis made here that has not come back yet.

@@ -49,7 +49,7 @@ impl Inner {
     ) -> Result<T, ReplicaError> {
         self.conn.execute_batch("BEGIN IMMEDIATE")?;
         let done = work(self).and_then(|value| {
-            self.conn.execute_batch("COMMIT")?;
+            crate::fault::around(|| self.conn.execute_batch("COMMIT"))?;
             Ok(value)
         });
         if done.is_err() {

@@ -84,7 +84,8 @@ impl Replica {
     pub fn accepted(&self, frame: &FrameId, ssn: u64, received_ms: u64) -> Result<(), ReplicaError> {
         let _ = (ssn, received_ms); // the feed itself says so, under its running hash
         let inner = self.lock();
-        inner.conn.prepare_cached("UPDATE sealed SET answered = 1 WHERE frame = ?1")?.execute([frame.as_bytes()])?;
+        let mut statement = inner.conn.prepare_cached("UPDATE sealed SET answered = 1 WHERE frame = ?1")?;
+        crate::fault::around(|| statement.execute([frame.as_bytes()]))?;
         Ok(())
     }
 

@@ -12,7 +12,8 @@ pub(crate) fn meta_get(conn: &Connection, key: &str) -> Result<Option<Vec<u8>>, 
 
 pub(crate) fn meta_put(conn: &Connection, key: &str, value: &[u8]) -> Result<(), ReplicaError> {
     let sql = "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
-    conn.prepare_cached(sql)?.execute(params![key, value])?;
+    let mut statement = conn.prepare_cached(sql)?;
+    crate::fault::around(|| statement.execute(params![key, value]))?;
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! Clock and randomness from a seed.
 
 use meguri_device::env::Env;
+use meguri_seal::slots::KdfCost;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
@@ -69,6 +70,11 @@ impl Env for VirtualEnv {
                 *to = from;
             }
         }
+    }
+
+    /// The least Argon2id takes.
+    fn kdf_cost(&self) -> KdfCost {
+        KdfCost { memory_kib: 8, passes: 1, lanes: 1 }
     }
 
     fn sleep_ms(&self, ms: u64) {

@@ -7,12 +7,16 @@
     reason = "a test that cannot be set up must fail loudly"
 )]
 
+mod crash;
 mod env;
+mod front;
 mod person;
 mod region;
 mod router_net;
 
+pub use crash::{Crash, crash_at};
 pub use env::{Dice, VirtualEnv};
+pub use front::Front;
 pub use person::Person;
 pub use region::{PASSPHRASE, Region};
 pub use router_net::{RouterNet, Traffic, Weather};

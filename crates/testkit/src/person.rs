@@ -1,5 +1,6 @@
 //! One person with one device.
 
+use crate::crash::{Crash, crash_at};
 use crate::env::VirtualEnv;
 use crate::region::PASSPHRASE;
 use crate::router_net::RouterNet;
@@ -58,6 +59,16 @@ impl Person {
         Self { folder, outside, net, device: Some(device), team: TeamId::default() }
     }
 
+    /// A profile that is there already.
+    pub(crate) fn resume(folder: PathBuf, env: VirtualEnv, net: Arc<RouterNet>) -> Self {
+        let outside = Outside { env: Arc::new(env), net: net.clone(), keystore: Arc::new(NoKeystore) };
+        let mut person = Self { folder, outside, net, device: None, team: TeamId::default() };
+        person.start();
+        let replica = person.device().replica().expect("unlocked");
+        person.team = replica.device().expect("a replica").expect("a member").0.team;
+        person
+    }
+
     /// This person's team.
     #[must_use]
     pub fn team(&self) -> TeamId {
@@ -68,6 +79,12 @@ impl Person {
     #[must_use]
     pub fn net(&self) -> &RouterNet {
         &self.net
+    }
+
+    /// The network as another client on this device would use it.
+    #[must_use]
+    pub fn line(&self) -> Arc<RouterNet> {
+        self.net.clone()
     }
 
     /// The running installation.
@@ -94,6 +111,30 @@ impl Person {
     pub fn crash(&mut self) {
         self.stop();
         self.start();
+    }
+
+    /// Does `work`; the process ends at the crash point number `nth` on the way, if it comes so far, and starts again.
+    ///
+    /// # Errors
+    /// Where it ended.
+    pub fn dying<T>(&mut self, nth: u64, work: impl FnOnce(&Self) -> T) -> Result<T, Crash> {
+        let done = crash_at(nth, || work(self)).map(|(value, _)| value);
+        if done.is_err() {
+            self.crash();
+        }
+        done
+    }
+
+    /// From the next start on this device asks a relay at this address.
+    pub fn lead_to(&self, url: &str) {
+        let replica = self.device().replica().expect("unlocked");
+        replica.meta_put("relay", url.as_bytes()).expect("an address is kept");
+    }
+
+    /// Where the profile lies.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The process starts and is unlocked.

@@ -1,6 +1,7 @@
 //! A region: directory, relay and facilities.
 
 use crate::env::{Dice, VirtualEnv};
+use crate::front::Front;
 use crate::person::Person;
 use crate::router_net::RouterNet;
 use meguri_relay::keys::Keys;
@@ -72,6 +73,27 @@ impl Region {
         region
     }
 
+    /// A relay on a copy of what an earlier one left, `later_ms` after the beginning of every region's time. The directory
+    /// cannot be written on.
+    #[must_use]
+    pub fn resume(relay: &Path, later_ms: i64) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let data = folder.path().join("relay");
+        copy(relay, &data);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let now_ms = Arc::new(AtomicI64::new(BEGIN_MS + later_ms));
+        let (store, app) = runtime.block_on(open(&data, now_ms.clone()));
+        let root = Ed25519Signer::own_id(&[7; 32]).expect("a root key");
+        Self { folder, now_ms, dice: Dice::new(0), seed: 0, root, directory: None, store, app, runtime, people: 0 }
+    }
+
+    /// A person whose profile was kept, on a copy of it.
+    pub fn resident(&mut self, profile: &Path) -> Person {
+        let (folder, env, net) = self.surroundings(0);
+        copy(profile, &folder);
+        Person::resume(folder, env, net)
+    }
+
     /// Signs a directory record and brings it in.
     fn record(&mut self, body: DirectoryBody) {
         let control = Control {
@@ -114,6 +136,18 @@ impl Region {
         (self.folder.path().join(format!("person-{}", self.people)), env, net)
     }
 
+    /// The relay behind a socket, with a line whose weather can be set.
+    #[must_use]
+    pub fn front(&self) -> Front {
+        let dice = Dice::new(self.seed.wrapping_mul(7919));
+        Front::open(Arc::new(RouterNet::new(meguri_relay::app(self.app.clone()), dice)))
+    }
+
+    /// A relay that was restarted answers at this front too.
+    pub fn lead(&self, front: &Front) {
+        front.line.set_router(meguri_relay::app(self.app.clone()));
+    }
+
     /// The team of a facility, as charts name it.
     #[must_use]
     pub fn team_id(genesis: &FrameId) -> TeamId {
@@ -148,4 +182,16 @@ async fn open(data: &Path, now_ms: Arc<AtomicI64>) -> (Arc<SqliteStore>, Arc<App
     let keys = Keys::read(data).expect("keys");
     let app = App::open(store.clone(), data, &keys, settings, clock).await.expect("a relay");
     (store, app)
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder").flatten() {
+        let there = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &there);
+        } else {
+            std::fs::copy(entry.path(), there).expect("a copy");
+        }
+    }
 }

@@ -4,6 +4,9 @@ use crate::env::Dice;
 use axum::body::Body;
 use http_body_util::BodyExt;
 use meguri_device::net::{Net, NetError, NetRequest, NetResponse};
+use meguri_replica::fault;
+use meguri_wire::api::PullBuffer;
+use meguri_wire::cbor::Cbor;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::runtime::Runtime;
@@ -22,6 +25,10 @@ pub struct Weather {
     pub twice: u64,
     /// A pull's answer is cut off in the middle.
     pub cut: u64,
+    /// The request is given up by the device and arrives later, after others.
+    pub late: u64,
+    /// A pull's answer holds records twice and out of order.
+    pub mixed: u64,
 }
 
 /// What went over the network.
@@ -31,21 +38,34 @@ pub struct Traffic {
     pub pulls: u64,
     /// Push requests.
     pub pushes: u64,
+    /// Requests about blobs.
+    pub blobs: u64,
 }
 
 /// The network of one device.
 pub struct RouterNet {
     router: Mutex<axum::Router>,
-    runtime: Runtime,
+    runtime: Option<Runtime>,
     weather: Mutex<Weather>,
+    held: Mutex<Vec<NetRequest>>,
     dice: Dice,
     pulls: AtomicU64,
     pushes: AtomicU64,
+    blobs: AtomicU64,
 }
 
 impl std::fmt::Debug for RouterNet {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("RouterNet")
+    }
+}
+
+/// The last holder may be a task of another runtime, where this one may not be waited for.
+impl Drop for RouterNet {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
     }
 }
 
@@ -56,11 +76,13 @@ impl RouterNet {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         Self {
             router: Mutex::new(router),
-            runtime,
+            runtime: Some(runtime),
             weather: Mutex::default(),
+            held: Mutex::default(),
             dice,
             pulls: AtomicU64::default(),
             pushes: AtomicU64::default(),
+            blobs: AtomicU64::default(),
         }
     }
 
@@ -77,7 +99,11 @@ impl RouterNet {
     /// Since the beginning.
     #[must_use]
     pub fn traffic(&self) -> Traffic {
-        Traffic { pulls: self.pulls.load(Ordering::Relaxed), pushes: self.pushes.load(Ordering::Relaxed) }
+        Traffic {
+            pulls: self.pulls.load(Ordering::Relaxed),
+            pushes: self.pushes.load(Ordering::Relaxed),
+            blobs: self.blobs.load(Ordering::Relaxed),
+        }
     }
 
     fn send(&self, request: &NetRequest) -> Result<NetResponse, NetError> {
@@ -87,7 +113,8 @@ impl RouterNet {
         }
         let request = builder.body(Body::from(request.body.clone())).map_err(|_| NetError::Offline)?;
         let router = self.router.lock().expect("router").clone();
-        self.runtime.block_on(async {
+        let runtime = self.runtime.as_ref().ok_or(NetError::Offline)?;
+        runtime.block_on(async {
             let response = router.oneshot(request).await.map_err(|_| NetError::Offline)?;
             let status = response.status().as_u16();
             let headers = response
@@ -101,15 +128,55 @@ impl RouterNet {
     }
 }
 
-impl Net for RouterNet {
-    fn request(&self, request: NetRequest) -> Result<NetResponse, NetError> {
-        let weather = *self.weather.lock().expect("weather");
+impl RouterNet {
+    fn count(&self, path: &str) {
+        self.pulls.fetch_add(u64::from(path == "/v1/pull"), Ordering::Relaxed);
+        self.pushes.fetch_add(u64::from(path == "/v1/push"), Ordering::Relaxed);
+        self.blobs.fetch_add(u64::from(path.starts_with("/v1/blobs")), Ordering::Relaxed);
+    }
+
+    /// What was held back arrives now, or never.
+    fn deliver_held(&self) {
+        let held = std::mem::take(&mut *self.held.lock().expect("held"));
+        for request in held {
+            if self.dice.chance(70) {
+                let _ = self.send(&request);
+            }
+        }
+    }
+
+    fn mix(&self, body: &[u8]) -> Vec<u8> {
+        let mut buffer = PullBuffer::default();
+        buffer.push(body);
+        let mut records = Vec::new();
+        while let Ok(Some(record)) = buffer.next_record() {
+            if self.dice.chance(30) {
+                records.push(record.clone());
+            }
+            records.push(record);
+        }
+        for at in (1..records.len()).rev() {
+            if self.dice.chance(30) {
+                let other = usize::try_from(self.dice.below(at as u64)).unwrap_or(0);
+                records.swap(at, other);
+            }
+        }
+        records.iter().flat_map(Cbor::to_bytes).collect()
+    }
+
+    fn through(&self, weather: Weather, request: NetRequest) -> Result<NetResponse, NetError> {
         if weather.offline || self.dice.chance(weather.lose_request) {
             return Err(NetError::Offline);
         }
+        if self.dice.chance(weather.late) {
+            self.held.lock().expect("held").push(request);
+            return Err(NetError::Offline);
+        }
+        if self.dice.chance(50) {
+            self.deliver_held();
+        }
+        self.count(&request.path);
         let pull = request.path == "/v1/pull";
-        self.pulls.fetch_add(u64::from(pull), Ordering::Relaxed);
-        self.pushes.fetch_add(u64::from(request.path == "/v1/push"), Ordering::Relaxed);
         if self.dice.chance(weather.twice) {
             self.send(&request)?;
         }
@@ -117,11 +184,24 @@ impl Net for RouterNet {
         if self.dice.chance(weather.lose_answer) {
             return Err(NetError::Offline);
         }
+        if pull && response.status == 200 && self.dice.chance(weather.mixed) {
+            response.body = self.mix(&response.body);
+        }
         if pull && self.dice.chance(weather.cut) {
             let keep = self.dice.below(response.body.len() as u64 + 1);
             response.body.truncate(usize::try_from(keep).unwrap_or(0));
         }
         Ok(response)
+    }
+}
+
+impl Net for RouterNet {
+    fn request(&self, request: NetRequest) -> Result<NetResponse, NetError> {
+        let weather = *self.weather.lock().expect("weather");
+        fault::point("before a request");
+        let answer = self.through(weather, request);
+        fault::point("after a request");
+        answer
     }
 
     /// No stream of hints: a device then asks by itself, each minute.

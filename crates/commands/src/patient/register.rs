@@ -40,7 +40,6 @@ pub fn run(host: &dyn Host, req: Req) -> Result<Res, Failure> {
             return Err(Code::SimilarName.with("names", similar.join("、")));
         }
     }
-    let space = host.found_chart(patient)?;
-    rows::append(host, &replica, &space, patient, Vec::new(), state, Vec::new())?;
+    rows::found(host, &replica, &host.found_chart(patient)?, state)?;
     Ok(Res { patient_id: patient.to_string() })
 }

@@ -4,7 +4,7 @@ use super::{People, storage};
 use crate::host::{Host, new_id};
 use crate::types::{Draft, EntryStatus, Instant};
 use crate::{Code, Failure};
-use meguri_replica::{Append, DraftRow, EntryBody, NewEntry, Replica};
+use meguri_replica::{Append, DraftRow, EntryBody, Founding, NewEntry, Replica};
 use meguri_wire::ids::SpaceId;
 use uuid::Uuid;
 
@@ -45,6 +45,30 @@ pub(crate) fn append(
             discard_drafts,
         })
         .map_err(storage)?;
+    host.written();
+    Ok(())
+}
+
+/// A new chart and what is first written into it, both or neither.
+pub(crate) fn found(
+    host: &dyn Host,
+    replica: &Replica,
+    founding: &Founding,
+    mut state: super::Fields,
+) -> Result<(), Failure> {
+    if let Some((key, card)) = host.name_card(&founding.space())? {
+        state.push((key, Some(card)));
+    }
+    let first = Append {
+        space: founding.space(),
+        patient: founding.patient,
+        entries: Vec::new(),
+        state,
+        written_at_ms: host.now_ms(),
+        zone_min: host.zone_min(),
+        discard_drafts: Vec::new(),
+    };
+    replica.found(founding, &first).map_err(storage)?;
     host.written();
     Ok(())
 }

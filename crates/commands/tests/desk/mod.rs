@@ -3,7 +3,7 @@
 use meguri_commands::host::{Host, Needs, new_id};
 use meguri_commands::types::{PersonRef, SyncStatus};
 use meguri_commands::{Code, Failure, blob, call, enrol, profile};
-use meguri_replica::{DeviceInfo, Replica};
+use meguri_replica::{DeviceInfo, Founding, Replica};
 use meguri_seal::DeviceSecrets;
 use meguri_wire::control::{CitedHead, SpaceGenesis, SpaceKind};
 use meguri_wire::ids::{SpaceId, StaffId, TeamId};
@@ -124,15 +124,14 @@ impl Host for Desk {
     fn replica(&self) -> Result<Arc<Replica>, Failure> {
         Ok(self.replica.clone())
     }
-    fn found_chart(&self, patient: Uuid) -> Result<SpaceId, Failure> {
+    fn found_chart(&self, patient: Uuid) -> Result<Founding, Failure> {
         let mut nonce = [0; 16];
         self.fill_random(&mut nonce);
         let head = CitedHead { team: FrameId([7; 32]), cseq: 1, hash: FrameId([7; 32]) };
         let body = SpaceGenesis { nonce, space_kind: SpaceKind::Chart, team: self.team, head };
         let control = Control { feed: None, cseq: 1, prev_hash: None, body: body.into() };
         let genesis = control.sign(&self.secrets.signer(&self.team).unwrap()).unwrap();
-        self.replica.add_space(&genesis.feed(), patient, &genesis, &[]).unwrap();
-        Ok(genesis.feed())
+        Ok(Founding { patient, genesis, members: Vec::new() })
     }
     fn name_card(&self, _: &SpaceId) -> Result<Option<(String, Vec<u8>)>, Failure> {
         Ok(None)

@@ -6,7 +6,7 @@ use crate::profile::storage;
 use meguri_commands::host::{Host, Needs};
 use meguri_commands::types::{PersonRef, SyncStatus};
 use meguri_commands::{Code, Failure, blob, enrol, profile};
-use meguri_replica::Replica;
+use meguri_replica::{Founding, Replica};
 use meguri_wire::control::DeviceRole;
 use meguri_wire::ids::{SpaceId, TeamId};
 use std::sync::Arc;
@@ -119,7 +119,7 @@ impl Host for Device {
         Ok(())
     }
 
-    fn found_chart(&self, patient: Uuid) -> Result<SpaceId, Failure> {
+    fn found_chart(&self, patient: Uuid) -> Result<Founding, Failure> {
         let replica = self.replica()?;
         let circle = replica.meta_get(META_CIRCLE).map_err(storage)?.unwrap_or_default();
         let teams: Vec<TeamId> = circle.chunks_exact(16).filter_map(|id| TeamId::from_slice(id).ok()).collect();

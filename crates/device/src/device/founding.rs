@@ -89,15 +89,18 @@ impl Device {
     }
 
     /// Signs the genesis of a chart; its first epoch and members follow when it is sent.
-    pub(super) fn sign_chart(&self, replica: &Replica, patient: Uuid, members: &[TeamId]) -> Result<SpaceId, Failure> {
+    pub(super) fn sign_chart(
+        &self,
+        replica: &Replica,
+        patient: Uuid,
+        members: &[TeamId],
+    ) -> Result<meguri_replica::Founding, Failure> {
         let Member { info, secrets } = Self::member(replica)?;
         let team = replica.team(&info.team).map_err(storage)?.ok_or(Code::NotEnrolled)?;
         let signer = secrets.signer(&info.team).map_err(|_| Code::Bug)?;
         let genesis = authoring::space_genesis(SpaceKind::Chart, &team, &signer, &mut self.rng())?;
-        let space = authoring::space_id(&genesis);
-        let others: Vec<TeamId> = members.iter().copied().filter(|member| *member != info.team).collect();
-        replica.add_space(&space, patient, &genesis, &others).map_err(storage)?;
-        Ok(space)
+        let members = members.iter().copied().filter(|member| *member != info.team).collect();
+        Ok(meguri_replica::Founding { patient, genesis, members })
     }
 
     /// This person's name card, unless the space has it.

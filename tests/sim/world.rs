@@ -1,0 +1,223 @@
+//! Three facilities, a few patients, and everything that was said to be kept.
+
+use crate::visit::{self, Progress, text};
+use meguri_testkit::{Person, Region, Weather};
+use meguri_wire::control::FacilityType;
+use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+const DECADE_MS: i64 = 10 * 365 * 86_400_000;
+const PATIENTS_MAX: usize = 5;
+/// Crash points within which a dying piece of work ends.
+const VISIT_POINTS: u64 = 16;
+const ROUND_POINTS: u64 = 70;
+
+/// What a person was told is kept.
+#[derive(Default)]
+pub struct Kept {
+    /// Entries with their patient and kind.
+    pub entries: BTreeMap<String, (String, String)>,
+    /// Drafts with whose they are.
+    pub drafts: BTreeSet<(usize, String)>,
+    /// Blobs with the entry that lists them.
+    pub blobs: BTreeSet<(String, String)>,
+}
+
+pub struct World {
+    pub region: Region,
+    pub people: Vec<Person>,
+    pub patients: Vec<String>,
+    pub kept: Kept,
+    number: u64,
+    steps: u64,
+    /// When a partition is over, and who is cut off.
+    cut_off: Option<(u64, Vec<usize>)>,
+}
+
+impl World {
+    pub fn new(seed: u64) -> Self {
+        let mut region = Region::new(seed);
+        let skew = |n: u64| i64::try_from(n % 3).unwrap() - 1;
+        let (clinic, pharmacy) = (skew(seed) * DECADE_MS, skew(seed / 3) * DECADE_MS);
+        let mut people = vec![
+            region.facility("しおかぜ訪問看護", FacilityType::VisitingNursing, "小野寺 由美", "nurse", 0),
+            region.facility("佐伯内科医院", FacilityType::Clinic, "佐伯 健", "physician", clinic),
+            region.facility("みなと薬局", FacilityType::Pharmacy, "土屋 玲", "pharmacist", pharmacy),
+        ];
+        let teams: Vec<_> = people.iter().map(Person::team).collect();
+        for person in &mut people {
+            person.sync();
+            person.share_with(&teams);
+        }
+        let names = [("佐藤", "花子", "サトウ", "ハナコ"), ("髙橋", "清", "タカハシ", "キヨシ")];
+        let patients = names.iter().zip(&people).map(|((f, g, fk, gk), p)| p.register(f, g, fk, gk)).collect();
+        for person in people.iter().chain(&people) {
+            person.sync();
+            region.pass_ms(61_000);
+        }
+        World { region, people, patients, kept: Kept::default(), number: 0, steps: 0, cut_off: None }
+    }
+
+    pub fn step(&mut self) {
+        self.steps += 1;
+        let dice = self.region.dice.clone();
+        let who = usize::try_from(dice.below(3)).unwrap();
+        let dying = |percent, points| dice.chance(percent).then(|| dice.below(points));
+        match dice.below(100) {
+            0..=27 => {
+                self.visit(who, dying(35, VISIT_POINTS), dice.chance(25));
+            }
+            28..=37 => self.follow_up(who, dying(30, 6)),
+            38..=43 => self.telephone(who),
+            44..=47 => {
+                self.register(who, dying(40, 8));
+            }
+            48..=59 => self.weather(who),
+            60..=90 => match dying(40, ROUND_POINTS) {
+                Some(nth) => drop(self.people[who].dying(nth, |person| person.sync())),
+                None => drop(self.people[who].sync()),
+            },
+            91..=93 => self.look(who),
+            94..=97 => self.people[who].crash(),
+            _ => self.restart_relay(),
+        }
+        if self.cut_off.as_ref().is_some_and(|(until, _)| *until <= self.steps) {
+            for who in self.cut_off.take().into_iter().flat_map(|(_, group)| group) {
+                self.people[who].net().set_weather(Weather::default());
+            }
+        }
+        self.region.pass_ms(i64::try_from(dice.below(120_000)).unwrap());
+    }
+
+    fn weather(&mut self, who: usize) {
+        let dice = &self.region.dice;
+        if dice.chance(35) && self.cut_off.is_none() {
+            let alone = dice.chance(50);
+            let group: Vec<usize> = (0..3).filter(|other| (*other == who) == alone).collect();
+            for member in &group {
+                self.people[*member].net().set_weather(Weather { offline: true, ..Weather::default() });
+            }
+            self.cut_off = Some((self.steps + 2 + dice.below(10), group));
+            return;
+        }
+        let weather = Weather {
+            offline: dice.chance(15),
+            lose_request: 8,
+            lose_answer: 12,
+            twice: 10,
+            cut: 20,
+            late: 10,
+            mixed: 15,
+        };
+        self.people[who].net().set_weather(weather);
+    }
+
+    pub fn restart_relay(&mut self) {
+        let people: Vec<&Person> = self.people.iter().collect();
+        self.region.restart_relay(&people);
+    }
+
+    /// A patient whose chart has arrived here.
+    fn patient(&self, who: usize) -> Option<String> {
+        let patient =
+            self.patients[usize::try_from(self.region.dice.below(self.patients.len() as u64)).unwrap()].clone();
+        self.people[who].call("patient.show", json!({"patientId": patient})).ok().map(|_| patient)
+    }
+
+    /// A visit is written; where the process ended, if it did. Then all of it is there, or its drafts are.
+    pub fn visit(&mut self, who: usize, dying: Option<u64>, photo: bool) -> Option<&'static str> {
+        let Some(patient) = self.patient(who) else { return None };
+        self.number += 1;
+        let (number, progress) = (self.number, RefCell::default());
+        let work = |person: &Person| visit::record(person, &patient, number, photo, &progress);
+        let crash = self.people[who].dying(dying.unwrap_or(u64::MAX), work).err();
+        let Progress { drafts: saved, entries: answered } = progress.into_inner();
+        let (drafts, entries) = visit::found(&self.people[who], &patient, number);
+        let ids: Vec<String> = entries.iter().map(|entry| text(&entry["id"])).collect();
+        assert!(answered.iter().all(|id| ids.contains(id)), "answered and lost: {crash:?}");
+        if ids.is_empty() {
+            assert!(saved.iter().all(|id| drafts.contains(id)), "a saved draft is lost: {crash:?}");
+        } else {
+            assert_eq!((drafts.len(), ids.len()), (0, 2 + usize::from(photo)), "confirmed in part: {crash:?}");
+        }
+        self.kept.drafts.extend(drafts.into_iter().map(|draft| (who, draft)));
+        for entry in entries {
+            let kept = (patient.clone(), text(&entry["kind"]));
+            for blob in [&entry["body"]["blob"]["id"], &entry["body"]["thumb"]["id"]] {
+                self.kept.blobs.extend(blob.as_str().map(|blob| (text(&entry["id"]), blob.to_owned())));
+            }
+            self.kept.entries.insert(text(&entry["id"]), kept);
+        }
+        crash.map(|crash| crash.0)
+    }
+
+    /// Somebody corrects or withdraws a note; whether it may be is the command's to say.
+    fn follow_up(&mut self, who: usize, dying: Option<u64>) {
+        let notes: Vec<_> = self.kept.entries.iter().filter(|(_, (_, kind))| kind == "note").collect();
+        let at = self.region.dice.below(notes.len().max(1) as u64);
+        let Some((id, (patient, _))) = notes.get(usize::try_from(at).unwrap()) else { return };
+        let (id, patient) = ((*id).clone(), patient.clone());
+        self.number += 1;
+        let reason = format!("訂正 {}", self.number);
+        let mut request = json!({"patientId": patient, "entryId": id, "reason": reason});
+        let mut name = "entry.void";
+        if self.region.dice.chance(70) {
+            name = "entry.amend";
+            request["body"] = json!({"s": format!("訂正後 {}", self.number), "o": "", "a": "", "p": ""});
+        }
+        let done = self.people[who].dying(dying.unwrap_or(u64::MAX), |person| person.call(name, request));
+        let versions = self.people[who].call("chart.entry", json!({"patientId": patient, "entryId": id}));
+        let versions = versions.map(|all| all["versions"].clone()).unwrap_or_default();
+        let there = versions.as_array().and_then(|all| all.iter().find(|version| version["reason"] == reason)).cloned();
+        if let Ok(Ok(_)) = &done {
+            assert!(there.is_some(), "answered and lost");
+        }
+        if let Some(version) = there {
+            self.kept.entries.insert(text(&version["id"]), (patient, "note follow-up".into()));
+        }
+    }
+
+    /// A field that others may be writing too.
+    fn telephone(&mut self, who: usize) {
+        let Some(patient) = self.patient(who) else { return };
+        self.number += 1;
+        let fields = json!({"phone": format!("090-0000-{:04}", self.number)});
+        let put = json!({"patientId": patient, "kind": "identity", "id": patient, "fields": fields});
+        self.people[who].call("state.put", put).expect("a number is kept");
+    }
+
+    /// A further chart; where the process ended, if it did.
+    pub fn register(&mut self, who: usize, dying: Option<u64>) -> Option<&'static str> {
+        if self.patients.len() >= PATIENTS_MAX && dying.is_none() {
+            return None;
+        }
+        self.number += 1;
+        let family = format!("患者{}", self.number);
+        let work = |person: &Person| person.register(&family, "試", "カンジャ", "タメシ");
+        let done = self.people[who].dying(dying.unwrap_or(u64::MAX), work);
+        let rows = self.people[who].call("patient.search", json!({"query": family})).unwrap()["rows"].clone();
+        let found = rows.as_array().unwrap().iter().find(|row| row["name"]["family"] == family).cloned();
+        let found: Option<String> = found.map(|row| text(&row["patientId"]));
+        if let Ok(patient) = &done {
+            assert_eq!(found.as_ref(), Some(patient), "answered and lost");
+        }
+        self.patients.extend(found.filter(|_| self.patients.len() < PATIENTS_MAX));
+        done.err().map(|crash| crash.0)
+    }
+
+    /// Somebody looks at a picture; it may not have come yet.
+    fn look(&self, who: usize) {
+        let Some((entry, blob)) = self.kept.blobs.iter().next_back() else { return };
+        let _ = open(&self.people[who], entry, blob);
+    }
+}
+
+pub fn open(person: &Person, entry: &str, blob: &str) -> Result<Vec<u8>, meguri_commands::Failure> {
+    person.device().open_picture(&blob.parse().unwrap(), entry.parse().unwrap())
+}
+
+/// What a sync state says in one word.
+pub fn word(state: &Value) -> &str {
+    state["state"].as_str().unwrap()
+}
