@@ -29,6 +29,10 @@ pub struct Weather {
     pub late: u64,
     /// A pull's answer holds records twice and out of order.
     pub mixed: u64,
+    /// Pictures do not come through.
+    pub no_blobs: bool,
+    /// The answers to pushes are lost, and no others.
+    pub lose_push_answers: bool,
 }
 
 /// What went over the network.
@@ -168,6 +172,9 @@ impl RouterNet {
         if weather.offline || self.dice.chance(weather.lose_request) {
             return Err(NetError::Offline);
         }
+        if weather.no_blobs && request.path.starts_with("/v1/blobs/") {
+            return Err(NetError::Offline);
+        }
         if self.dice.chance(weather.late) {
             self.held.lock().expect("held").push(request);
             return Err(NetError::Offline);
@@ -181,7 +188,8 @@ impl RouterNet {
             self.send(&request)?;
         }
         let mut response = self.send(&request)?;
-        if self.dice.chance(weather.lose_answer) {
+        let lost = weather.lose_push_answers && request.path == "/v1/push";
+        if lost || self.dice.chance(weather.lose_answer) {
             return Err(NetError::Offline);
         }
         if pull && response.status == 200 && self.dice.chance(weather.mixed) {
