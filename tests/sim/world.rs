@@ -109,6 +109,7 @@ impl World {
             cut: 20,
             late: 10,
             mixed: 15,
+            ..Weather::default()
         };
         self.people[who].net().set_weather(weather);
     }
