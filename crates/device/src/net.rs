@@ -172,7 +172,8 @@ impl Net for HttpNet {
         let builder = self.prepare(request)?;
         let watchdog = Duration::from_millis(watchdog_ms);
         let (lines, received) = std::sync::mpsc::sync_channel(HINTS_WAITING_MAX);
-        let response = self.runtime.block_on(builder.send()).map_err(|_| NetError::Offline)?;
+        // `send` sets a timer as soon as it is called, so it is called inside the runtime.
+        let response = self.runtime.block_on(async { builder.send().await }).map_err(|_| NetError::Offline)?;
         if response.status().as_u16() != 200 {
             return Err(NetError::Offline);
         }
@@ -229,8 +230,34 @@ impl Lines {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failing test may panic")]
 mod tests {
-    use super::Lines;
+    use super::{HttpNet, Lines, Net, NetRequest};
+    use std::io::{Read, Write};
+
+    #[test]
+    fn hints_come_over_a_socket() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let relay = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut asked = [0; 1024];
+            assert!(stream.read(&mut asked).unwrap() > 0);
+            stream.write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n: live\n\ndata: abc 1\n\n").unwrap();
+        });
+        let request =
+            NetRequest { method: "GET", base, path: "/v1/events".into(), headers: Vec::new(), body: Vec::new() };
+        let mut heard = Vec::new();
+        HttpNet::new(None)
+            .unwrap()
+            .events(request, 5_000, &mut |line| {
+                heard.push(line.to_owned());
+                true
+            })
+            .unwrap();
+        relay.join().unwrap();
+        assert_eq!(heard, ["", "abc 1"]);
+    }
 
     #[test]
     fn lines_survive_any_cut() {
