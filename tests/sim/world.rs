@@ -128,7 +128,7 @@ impl World {
 
     /// A visit is written; where the process ended, if it did. Then all of it is there, or its drafts are.
     pub fn visit(&mut self, who: usize, dying: Option<u64>, photo: bool) -> Option<&'static str> {
-        let Some(patient) = self.patient(who) else { return None };
+        let patient = self.patient(who)?;
         self.number += 1;
         let (number, progress) = (self.number, RefCell::default());
         let work = |person: &Person| visit::record(person, &patient, number, photo, &progress);

@@ -1,5 +1,5 @@
 //! Every public decoder answers to any bytes: random ones, and good ones with a few changed, cut or doubled. None panics.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail loudly")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests fail loudly")]
 
 use meguri_chart::{Actor, Doc, DocName, Incoming};
 use meguri_seal::{
