@@ -23,6 +23,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 WIRE = pathlib.Path(__file__).parent / "wire"
+SEAL = pathlib.Path(__file__).parent / "seal"
 CDDL = pathlib.Path(__file__).parents[2] / "docs" / "protocol-v1.cddl"
 CONTEXT = {"item": b"meguri/v1/item", "control": b"meguri/v1/control", "head": b"meguri/v1/head"}
 
@@ -270,6 +271,25 @@ def check_items():
     return number
 
 
+def check_linked():
+    """A change without header and dependency is rebuilt from the one before it."""
+    vector = json.loads((SEAL / "changes-linked.json").read_text(encoding="utf-8"))
+    records, before, found = cbor2.loads(bytes.fromhex(vector["unpacked"])), None, []
+    for written_at, zone, offset, change, *linked in records:
+        assert [written_at, zone, offset] == [vector[k] for k in ("written_at_ms", "zone_min", "clock_offset_ms")]
+        if linked:
+            assert linked == [1]
+            body = b"\x01" + before + change
+            assert len(body) < 128, "the length fits one byte here"
+            hashed = bytes([1, len(body)]) + body
+            change = bytes.fromhex("856f4a83") + sha256(hashed)[:4] + hashed
+        before = sha256(change[8:])
+        assert change[4:8] == before[:4], "checksum"
+        found.append(change.hex())
+    assert found == vector["changes"] and len(records[1]) == 5
+    return 1
+
+
 def check_ids():
     v = load("ids")
     hexed = bytes.fromhex
@@ -399,6 +419,7 @@ def main():
         "team": lambda: check_control_feed("team"),
         "space": lambda: check_control_feed("space"),
         "items": check_items,
+        "linked changes": check_linked,
         "heads": check_heads,
         "requests": check_requests,
         "api": check_api,

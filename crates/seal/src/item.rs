@@ -8,6 +8,7 @@ use meguri_wire::{BlobId, DeviceId, DocId, FrameId, Item, Seen, SpaceId};
 use crate::derive::Sealer;
 use crate::epoch::EpochKey;
 use crate::error::SealError;
+use crate::linked;
 use crate::pad::{pad, unpad};
 
 /// Plaintext kind: changes of a document.
@@ -26,7 +27,11 @@ pub const CODEC_PLAIN: u64 = 0;
 pub const CODEC_ZSTD: u64 = 1;
 
 const ZSTD_LEVEL: i32 = 3;
+/// Fields of a record that carries its change whole.
 const RECORD_FIELDS: usize = 4;
+/// Fields of a record whose change stands on the one before it in the item: the last says so.
+const LINKED_FIELDS: usize = 5;
+const LINKED: u64 = 1;
 
 /// The fields of an item before it is sealed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,12 +103,18 @@ impl Plain {
     pub fn changes(records: &[ChangeRecord]) -> Result<Self, SealError> {
         let mut out = Out::default();
         out.array(records.len());
+        let mut before = None;
         for record in records {
-            out.array(RECORD_FIELDS);
+            let rest = before.and_then(|before| linked::shorten(&record.change, &before));
+            out.array(if rest.is_some() { LINKED_FIELDS } else { RECORD_FIELDS });
             out.i64(record.written_at_ms);
             out.i64(record.zone_min);
             out.i64(record.clock_offset_ms);
-            out.bytes(&record.change);
+            out.bytes(rest.unwrap_or(&record.change));
+            if rest.is_some() {
+                out.u64(LINKED);
+            }
+            before = linked::hash(&record.change);
         }
         Self::pack(KIND_CHANGES, &out.finish())
     }
@@ -155,15 +166,25 @@ impl Plain {
         }
         let bytes = self.unpack()?;
         let mut input = In::new(&bytes);
-        let mut records = Vec::new();
+        let mut records: Vec<ChangeRecord> = Vec::new();
+        let mut size = 0;
         for _ in 0..input.array()? {
-            input.array_of(RECORD_FIELDS)?;
-            records.push(ChangeRecord {
-                written_at_ms: input.i64()?,
-                zone_min: input.i64()?,
-                clock_offset_ms: input.i64()?,
-                change: input.bytes()?.to_vec(),
-            });
+            let fields = input.array()?;
+            let (written_at_ms, zone_min, clock_offset_ms) = (input.i64()?, input.i64()?, input.i64()?);
+            let change = input.bytes()?;
+            let change = match fields {
+                RECORD_FIELDS => change.to_vec(),
+                LINKED_FIELDS if input.u64()? == LINKED => {
+                    let before = records.last().and_then(|record| linked::hash(&record.change));
+                    linked::lengthen(change, &before.ok_or(SealError::BadBytes)?)
+                }
+                _ => return Err(SealError::BadBytes),
+            };
+            size += change.len();
+            if size > ITEM_UNPACKED_MAX {
+                return Err(SealError::TooLarge);
+            }
+            records.push(ChangeRecord { written_at_ms, zone_min, clock_offset_ms, change });
         }
         if input.at_end() { Ok(records) } else { Err(SealError::BadBytes) }
     }

@@ -14,6 +14,7 @@ mod error;
 pub mod generation;
 pub mod item;
 pub mod keys;
+mod linked;
 pub mod pad;
 pub mod slots;
 pub mod text;

@@ -250,3 +250,30 @@ fn the_x_wing_of_the_draft() {
     let whole = "2e816deebcd76c5c80d0cd2d174478871658e8e2ff42bc9d4a6e486372e856bb";
     assert_eq!(Hash::of(&public).to_string(), whole);
 }
+
+/// Two changes, the second standing on the first: what is packed is the second without header and dependency.
+#[test]
+fn linked_changes() {
+    let first = hex::decode("856f4a83").unwrap();
+    let mut hashed = vec![1, 5, 0];
+    hashed.extend(b"one!");
+    let first = [first, ring::digest::digest(&ring::digest::SHA256, &hashed).as_ref()[..4].to_vec(), hashed.clone()];
+    let mut body = vec![1, 36, 1];
+    body.extend(ring::digest::digest(&ring::digest::SHA256, &hashed).as_ref());
+    body.extend(b"two");
+    let mut second = hex::decode("856f4a83").unwrap();
+    second.extend(&ring::digest::digest(&ring::digest::SHA256, &body).as_ref()[..4]);
+    second.extend(body);
+    let record = |change| ChangeRecord { written_at_ms: 1_770_000_000_000, zone_min: 540, clock_offset_ms: -7, change };
+    let records = [record(first.concat()), record(second)];
+    let plain = Plain::changes(&records).unwrap();
+    assert_eq!(plain.to_changes().unwrap(), records);
+    golden(
+        "changes-linked",
+        &json!({
+            "unpacked": hex::encode(plain.unpack().unwrap()), "written_at_ms": 1_770_000_000_000_i64,
+            "zone_min": 540, "clock_offset_ms": -7,
+            "changes": records.iter().map(|record| hex::encode(&record.change)).collect::<Vec<_>>(),
+        }),
+    );
+}

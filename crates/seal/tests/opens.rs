@@ -3,7 +3,7 @@
 
 mod support;
 
-use meguri_seal::item::{CODEC_ZSTD, KIND_CHANGES};
+use meguri_seal::item::{CODEC_PLAIN, CODEC_ZSTD, KIND_CHANGES};
 use meguri_seal::{
     ChangeRecord, DeviceSecrets, EpochKey, EpochOpening, EpochRecipient, Generation, GenerationEnvelope, Plain,
     SealError, Secret, Unsealed, open_item, seal_item,
@@ -38,6 +38,78 @@ fn records(n: usize) -> Vec<ChangeRecord> {
             change: format!("change {i} of a visit, 体温 36.5, 血圧 128/76").into_bytes(),
         })
         .collect()
+}
+
+/// A chunk as Automerge writes it: magic, checksum, type 1, length, dependencies, the rest.
+fn chunk(dependencies: &[[u8; 32]], rest: &[u8]) -> (Vec<u8>, [u8; 32]) {
+    let mut body = vec![u8::try_from(dependencies.len()).unwrap()];
+    body.extend(dependencies.concat());
+    body.extend(rest);
+    let mut hashed = vec![1];
+    let mut length = body.len();
+    while length >= 0x80 {
+        hashed.push(u8::try_from(length & 0x7f).unwrap() | 0x80);
+        length >>= 7;
+    }
+    hashed.push(u8::try_from(length).unwrap());
+    hashed.extend(body);
+    let hash: [u8; 32] = ring::digest::digest(&ring::digest::SHA256, &hashed).as_ref().try_into().unwrap();
+    ([&[0x85, 0x6f, 0x4a, 0x83][..], &hash[..4], &hashed].concat(), hash)
+}
+
+fn record(change: &[u8]) -> ChangeRecord {
+    ChangeRecord { written_at_ms: 1, zone_min: 540, clock_offset_ms: 0, change: change.to_vec() }
+}
+
+proptest::proptest! {
+    #[test]
+    fn changes_come_back_to_the_byte_whatever_they_stand_on(
+        steps in proptest::collection::vec((0usize..4, proptest::collection::vec(proptest::num::u8::ANY, 0..400)), 0..12),
+    ) {
+        let mut records = Vec::new();
+        let mut hashes = vec![[7; 32]];
+        for (shape, rest) in steps {
+            let last = *hashes.last().unwrap();
+            let (change, hash) = match shape {
+                0 => chunk(&[], &rest),
+                1 => chunk(&[last], &rest),
+                2 => chunk(&[hashes[0], last], &rest),
+                _ => (rest, last), // not a change at all
+            };
+            records.push(record(&change));
+            hashes.push(hash);
+        }
+        proptest::prop_assert_eq!(Plain::changes(&records).unwrap().to_changes().unwrap(), records);
+    }
+}
+
+#[test]
+fn a_chain_of_changes_is_sent_without_the_hashes_that_follow_from_it() {
+    let (mut before, mut whole, mut records) = ([7; 32], 0, Vec::new());
+    for n in 0..100u8 {
+        let (change, hash) = chunk(&[before], &[n; 40]);
+        whole += change.len();
+        records.push(record(&change));
+        before = hash;
+    }
+    let plain = Plain::changes(&records).unwrap();
+    let unpacked = plain.unpack().unwrap().len();
+    assert!(unpacked + 99 * 38 < whole + 100 * 12, "{unpacked} of {whole}");
+    assert_eq!(plain.to_changes().unwrap(), records);
+}
+
+#[test]
+fn a_first_change_stands_on_nothing() {
+    let mut out = meguri_wire::cbor::Out::default();
+    out.array(1);
+    out.array(5);
+    for n in [1, 540, 0] {
+        out.i64(n);
+    }
+    out.bytes(b"rest");
+    out.u64(1);
+    let plain = Plain { kind: KIND_CHANGES, codec: CODEC_PLAIN, bytes: out.finish() };
+    assert_eq!(plain.to_changes().unwrap_err(), SealError::BadBytes);
 }
 
 #[test]
