@@ -2,6 +2,7 @@
 # make run      the demo region, served to a browser here; AS=doctor, AS=pharmacist beside it, RESET=1 makes it anew
 # make test     every test
 # make check    format, lints, dependency directions, stale generated files
+# make shots    every screen in every state and frame as contact sheets, with axe on each
 # make licences writes THIRD-PARTY-LICENSES.md and docs/sbom.cdx.json anew
 # make fmt      formats
 
@@ -9,7 +10,7 @@ CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)
 export CARGO_TARGET_DIR ?= $(CACHE)/meguri/target
 UI_READY := ui/node_modules/.meguri-ready
 
-.PHONY: help run test check licences fmt
+.PHONY: help run test check shots licences fmt
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -21,13 +22,14 @@ run: $(UI_READY)
 	@.ci/demo
 
 test:
-	@.ci/setup build test
+	@.ci/setup build test journeys
 	@.ci/stage "rust: build tests" cargo build --workspace --tests --locked --quiet
 	@.ci/stage "rust: tests" .ci/rust-tests
 	@.ci/stage "golden: second implementation" .ci/golden-python
 	@.ci/stage "screens: install" $(MAKE) --no-print-directory $(UI_READY)
 	@.ci/stage "screens: tests" npm --prefix ui run --silent test
 	@.ci/stage "screens: build" npm --prefix ui run --silent build
+	@.ci/stage "screens: journeys" node ui/journeys/run.mjs
 
 check:
 	@.ci/setup build
@@ -37,6 +39,10 @@ check:
 	@.ci/stage "licences" node .ci/licences.mjs --check
 	@.ci/stage "screens: types" npm --prefix ui exec --no -- tsc -p ui
 	@.ci/stage "rust: lints" cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
+
+shots: $(UI_READY)
+	@.ci/setup journeys
+	@node ui/shots/run.mjs $(CACHE)/meguri/shots
 
 licences: $(UI_READY)
 	node .ci/licences.mjs

@@ -13,10 +13,11 @@ export function PhotoSummary({ body, before, entryId, onOpen }: SummaryProps<Pho
   const site = siteWord(body.bodySite, say)
   const alt = site ? record('photoAlt', { site }) : record('photoAltPlain')
   const words = (of: PhotoBody) => [siteWord(of.bodySite, say), of.caption, of.scaleInView ? say('scale') : ''].filter(Boolean).join('　')
-  const picture = <Picture entryId={entryId} blobId={body.thumb.id} thumb alt={alt} />
+  // Before it is signed no entry holds the picture's key.
+  const picture = entryId === '' ? null : <Picture entryId={entryId} blobId={body.thumb.id} thumb alt={alt} />
   return (
     <figure className={css.summary}>
-      {onOpen ? <button type="button" onClick={onOpen} aria-label={`${record('picture')}：${alt}`}>{picture}</button> : picture}
+      {onOpen && picture ? <button type="button" onClick={onOpen} aria-label={`${record('picture')}：${alt}`}>{picture}</button> : picture}
       <figcaption>{before && words(before) !== words(body) && <del>{words(before)}</del>} {words(body)}</figcaption>
     </figure>
   )

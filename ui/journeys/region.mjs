@@ -1,0 +1,134 @@
+/** A region of its own for each journey: the real relay and the real core as processes on loopback, in a folder that is thrown away. */
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+const target = process.env.CARGO_TARGET_DIR ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'meguri/target')
+const bin = (name) => join(target, 'debug', name)
+const screens = process.env.JOURNEY_SCREENS ?? new URL('../dist', import.meta.url).pathname
+/** A keystore of the person who runs this stays untouched. */
+const { DBUS_SESSION_BUS_ADDRESS: _, MEGURI_PROFILE: __, MEGURI_PASSPHRASE: ___, ...env } = process.env
+
+export const PASSPHRASE = 'demo no tsubaki michi'
+export const PIN = '402915'
+
+/** What is missing before a journey can begin; empty when nothing is. */
+export function missing() {
+  return [bin('meguri'), bin('meguri-relay'), join(screens, 'index.html')].filter((file) => !existsSync(file))
+}
+
+async function freePort() {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address()
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+/** Made once by the product's own command; each journey gets a copy. One that was made before is taken as it is. */
+export async function makeOriginal(folder) {
+  const before = join(folder, 'demo.toml')
+  if (existsSync(before)) return { folder, port: Number(/listen = "127\.0\.0\.1:(\d+)"/.exec(readFileSync(before, 'utf8'))[1]) }
+  const port = await freePort()
+  await run(bin('meguri'), ['demo', folder, '--port', String(port)], { env })
+  return { folder, port }
+}
+
+export class Region {
+  #started = []
+  #relay = null
+  constructor(original, folder) {
+    cpSync(original.folder, folder, { recursive: true })
+    this.folder = folder
+    this.port = original.port
+    const authority = `127.0.0.1:${original.port}`
+    this.config = join(folder, 'journey.toml')
+    writeFileSync(this.config, `data = ${JSON.stringify(join(folder, 'relay'))}\nlisten = "${authority}"\nauthority = "${authority}"\n`)
+  }
+
+  async startRelay() {
+    this.#relay = start(bin('meguri-relay'), ['serve', '--config', this.config])
+    const until = Date.now() + 10_000
+    for (;;) {
+      const well = await fetch(`http://127.0.0.1:${this.port}/healthz`).then((answer) => answer.ok, () => false)
+      if (well) return
+      if (Date.now() > until || this.#relay.exitCode !== null) throw new Error(`the relay does not answer: ${this.#relay.said()}`)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+
+  async stopRelay() {
+    if (this.#relay) await end(this.#relay)
+    this.#relay = null
+  }
+
+  /** The mailboxes of enrolment become as old as they would be after their ten minutes. */
+  async ageMailboxes() {
+    await this.stopRelay()
+    await run('python3', ['-c', 'import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); db.execute("UPDATE mailbox SET opened_ms = opened_ms - 660000"); db.commit()', join(this.folder, 'relay/relay.db')])
+    await this.startRelay()
+  }
+
+  profile(person) {
+    return join(this.folder, person)
+  }
+
+  /** Serves a person's screens; a person without a folder begins on a fresh device. The address lets in once. */
+  async serve(person) {
+    mkdirSync(this.profile(person), { recursive: true })
+    const served = start(bin('meguri'), ['--profile', this.profile(person), 'serve', '--ui', screens])
+    this.#started.push(served)
+    const lines = createInterface({ input: served.stdout })
+    const first = await Promise.race([once(lines, 'line').then(([line]) => line), once(served, 'exit').then(() => null)])
+    if (!first) throw new Error(`serve ended: ${served.said()}`)
+    return first
+  }
+
+  async close() {
+    await Promise.all(this.#started.map(end))
+    await this.stopRelay()
+  }
+}
+
+const running = new Set()
+
+/** Nothing outlives the journeys, however they end. */
+export function killAll() {
+  for (const child of running) child.kill('SIGKILL')
+}
+
+function start(file, args) {
+  const child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  running.add(child)
+  child.once('exit', () => running.delete(child))
+  let said = ''
+  child.stderr.on('data', (part) => { said = (said + part).slice(-4_000) })
+  child.said = () => said
+  return child
+}
+
+async function end(child) {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const gone = once(child, 'exit')
+  child.kill('SIGINT')
+  const late = setTimeout(() => child.kill('SIGKILL'), 5_000)
+  await gone
+  clearTimeout(late)
+}
+
+/** Every file below a folder, as bytes. */
+export function* files(folder, list) {
+  for (const entry of list(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) yield* files(path, list)
+    else if (entry.isFile()) yield [path, readFileSync(path)]
+  }
+}

@@ -1,0 +1,38 @@
+/** Every screen, how it is brought about, and the states it is looked at in. */
+
+const chart = `/patients/${encodeURIComponent('p-サトウ-ハナコ')}`
+const button = (page, name) => page.getByRole('button', { name, exact: true })
+const type = async (page, keys) => { for (const key of keys) await button(page, key === '.' ? '小数点' : key).click() }
+const toStep = (name) => async (page) => { await page.getByRole('navigation', { name: /記録の段|Steps/ }).getByRole('button', { name }).click() }
+const asking = async (page) => { await type(page, '36.8'); await type(page, '138'); await type(page, '76'); await button(page, '次へ 脈拍').click(); await type(page, '96'); await button(page, '次へ SpO₂').click(); await type(page, '91'); await button(page, 'O₂ 1.0 L/分').click(); await page.getByRole('alert').first().waitFor() }
+const confirming = async (page) => { await asking(page); await page.getByRole('button', { name: '91のまま記録する' }).click(); await toStep(/記録/)(page); await button(page, '著変なし').click(); await toStep(/確認/)(page); await page.getByText('この人の記録として残します').waitFor() }
+
+/** [name, path, states, what to do first] */
+export const SCREENS = [
+  ['lock', '/', ['locked', 'locked+demo', 'pin', 'locked+en', 'pin+dark'], null],
+  ['create', '/', ['new', 'new+en'], null],
+  ['home', '/', ['', 'empty', 'error', 'long', 'dark', 'en'], null],
+  ['patients', '/patients', ['', 'empty', 'error', 'long', 'dark', 'en'], null],
+  ['register', '/register', ['', 'en', 'dark'], null],
+  ['sync', '/sync', ['', 'empty', 'error', 'parked', 'long', 'dark', 'en'], null],
+  ['enrol', '/enrol', ['', 'en'], null],
+  ['settings', '/settings', ['', 'error', 'dark', 'en'], null],
+  ['about', '/about', ['', 'dark'], null],
+  ['nowhere', '/no-such-screen', [''], null],
+  ['chart', chart, ['', 'dark', 'en', 'empty', 'error', 'many', 'conflict'], null],
+  ['chart-long', `/patients/${encodeURIComponent('p-テシガワラ-セイエモンサノスケ')}`, ['long'], null],
+  ['summary', `${chart}/summary`, [''], null],
+  ['entry', chart, ['', 'dark'], async (page) => { await page.locator('[data-entry]').nth(4).getByRole('button').first().click() }],
+  ['amend', chart, [''], async (page) => { await page.locator('[data-entry]').nth(3).getByRole('button').first().click(); await button(page, '訂正する').click() }],
+  ['trends', `${chart}/trends`, ['', 'dark', 'en', 'empty', 'error'], async (page) => { await page.waitForTimeout(200) }],
+  ['visit', `${chart}/visit`, ['', 'en', 'error'], null],
+  ['asking', `${chart}/visit`, ['', 'dark'], asking],
+  ['slip', `${chart}/visit`, [''], async (page) => { await type(page, '365'); await button(page, '次へ 血圧').click(); await page.getByRole('alert').first().waitFor() }],
+  ['whynot', `${chart}/visit`, [''], async (page) => { await button(page, '測っていない…').click() }],
+  ['note', `${chart}/visit`, ['', 'en'], toStep(/記録|Note/)],
+  ['photo', `${chart}/visit`, ['', 'en'], async (page) => { await toStep(/写真|Photo/)(page); await page.waitForTimeout(300) }],
+  ['confirm', `${chart}/visit`, ['', 'dark'], confirming],
+  ['viewer', `${chart}/photos/none`, [''], async (page) => { await page.getByRole('button', { name: '2枚をくらべる' }).click() }],
+  ['conflict', `${chart}/conflicts`, ['conflict', 'conflict+en', 'conflict+dark'], null],
+  ['states', '/dev/words.html', ['', 'en', 'dark'], null],
+]
