@@ -38,6 +38,7 @@ check:
 	@.ci/stage "screens: install" $(MAKE) --no-print-directory $(UI_READY)
 	@.ci/stage "licences" node .ci/licences.mjs --check
 	@.ci/stage "screens: types" npm --prefix ui exec --no -- tsc -p ui
+	@.ci/stage "screens: lint" npm --prefix ui run --silent lint
 	@.ci/stage "rust: lints" cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
 
 shots: $(UI_READY)

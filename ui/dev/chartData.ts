@@ -180,7 +180,7 @@ export function chartAnswers(on: Set<string>, find: (patientId: string) => Patie
         if (open) throw new Refusal('unanswered_findings', { field: open.field, reason: open.code })
       }
       const made = drafts.map((draft) => make(patientId, me, draft.kind, when, draft.kind in registry ? '' : draft.kind, draft.body, { visitId: draft.visitId, receivedAt: null, delivery: { state: 'only-here', have: [], lack: other } }))
-      store.entries = [...made.reverse(), ...store.entries]
+      store.entries = [...made.toReversed(), ...store.entries]
       store.drafts = store.drafts.filter((draft) => !draftIds.includes(draft.id))
       return { entryIds: made.map((entry) => entry.id) }
     },

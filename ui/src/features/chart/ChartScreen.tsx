@@ -54,6 +54,7 @@ function Chart({ patientId }: { patientId: string }) {
   const navigate = useNavigate()
   const openPhoto = useCallback((entryId: string) => void navigate({ to: '/patients/$patientId/photos/$entryId', params: { patientId, entryId } }), [navigate, patientId])
   const rows = useMemo(() => rowsOf(timeline.entries, now), [timeline.entries, now])
+  const draw = useCallback((row: Row) => <DrawRow row={row} onOpen={setOpen} onOpenPhoto={openPhoto} />, [openPhoto])
   const filtered = filter !== NO_FILTER && (filter.kind !== null || filter.facilityId !== null || filter.query !== '')
   return (
     <div className={css.sheet}>
@@ -66,7 +67,7 @@ function Chart({ patientId }: { patientId: string }) {
         {timeline.state === 'here' && rows.length === 0 && (
           <Empty title={say(filtered ? 'noneTitle' : 'emptyTitle')} action={filtered ? <button type="button" className={parts.btn} onClick={() => setFilter(NO_FILTER)}>{say('clear')}</button> : undefined}>{say(filtered ? 'noneText' : 'emptyText')}</Empty>
         )}
-        <Windowed rows={rows} estimate={estimate} scroller={scroller} onNearEnd={timeline.next} draw={(row) => <DrawRow row={row} onOpen={setOpen} onOpenPhoto={openPhoto} />} />
+        <Windowed rows={rows} estimate={estimate} scroller={scroller} onNearEnd={timeline.next} draw={draw} />
         {rows.length > 0 && <p className={css.wait}>{timeline.more ? say('older') : say('end')}</p>}
       </div>
       <aside className={css.aside} aria-label={say('who')}><Members patientId={patientId} now={now} /></aside>

@@ -38,7 +38,8 @@ export function EntryDetail({ patientId, entry: asked, now, onClose, onOpenPhoto
   const dialog = useDialog(onClose)
   if (doing === 'amending') return <Amend entry={entry} now={now} onClose={() => setDoing('reading')} />
   return (
-    <div className={css.veil} onClick={(event) => { if (event.target === event.currentTarget) onClose() }}>
+    <div className={css.veil}>
+      <button type="button" className={css.outside} tabIndex={-1} aria-label={say('close')} onClick={onClose} />
       <section className={css.dialog} role="dialog" aria-modal="true" aria-labelledby="entry-title" ref={dialog} tabIndex={-1}>
         <header className={css.detailHead}>
           <Seal person={entry.author} />

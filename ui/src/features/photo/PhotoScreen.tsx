@@ -73,7 +73,7 @@ function Frame({ entry, photos, zoom, label, onPick }: { entry: TimelineEntry; p
   const site = siteWord(body.bodySite, photo)
   return (
     <figure className={css.frame}>
-      <div className={css.lens} tabIndex={0} role="group" aria-label={say('pan')} {...zoom.handlers}>
+      <div className={css.lens} role="group" aria-label={say('pan')} {...zoom.handlers}>
         <div className={css.sheet} style={{ transform: `translate(${zoom.view.x}px, ${zoom.view.y}px) scale(${zoom.view.scale})` }}>
           <Picture entryId={entry.id} blobId={body.blob.id} alt={`${site}　${listDay(entry.at, lang, now)}`} />
         </div>

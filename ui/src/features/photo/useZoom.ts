@@ -1,5 +1,5 @@
-/** One view for all frames, moved by finger, wheel or keys. */
-import { useRef, useState } from 'react'
+/** One view for all frames, moved by finger, wheel or, anywhere on the screen, by keys. */
+import { useEffect, useRef, useState } from 'react'
 import { moved, WHOLE, zoomed, type View } from './zoom'
 
 export interface Zoom {
@@ -12,16 +12,27 @@ export interface Zoom {
     onPointerMove(event: React.PointerEvent<HTMLElement>): void
     onPointerUp(event: React.PointerEvent<HTMLElement>): void
     onPointerCancel(event: React.PointerEvent<HTMLElement>): void
-    onKeyDown(event: React.KeyboardEvent<HTMLElement>): void
   }
 }
 
 const STEP = 40
+const STEPS: Readonly<Record<string, readonly [number, number]>> = { ArrowLeft: [STEP, 0], ArrowRight: [-STEP, 0], ArrowUp: [0, STEP], ArrowDown: [0, -STEP] }
 
 export function useZoom(): Zoom {
   const [view, setView] = useState<View>(WHOLE)
   const fingers = useRef(new Map<number, { x: number; y: number }>())
   const frame = useRef({ width: 800, height: 600 })
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.target instanceof HTMLSelectElement || event.ctrlKey || event.metaKey || event.altKey) return
+      const step = STEPS[event.key]
+      if (step) { event.preventDefault(); setView((old) => moved(old, step[0], step[1], frame.current)) }
+      else if (event.key === '+') setView((old) => zoomed(old, 1.5, { x: 0, y: 0 }, frame.current))
+      else if (event.key === '-') setView((old) => zoomed(old, 1 / 1.5, { x: 0, y: 0 }, frame.current))
+    }
+    document.addEventListener('keydown', onKey)
+    return () => document.removeEventListener('keydown', onKey)
+  }, [])
   const place = (event: { clientX: number; clientY: number; currentTarget: HTMLElement }) => {
     const box = event.currentTarget.getBoundingClientRect()
     frame.current = { width: box.width, height: box.height }
@@ -48,13 +59,6 @@ export function useZoom(): Zoom {
       },
       onPointerUp: drop,
       onPointerCancel: drop,
-      onKeyDown: (event) => {
-        const steps: Record<string, [number, number]> = { ArrowLeft: [STEP, 0], ArrowRight: [-STEP, 0], ArrowUp: [0, STEP], ArrowDown: [0, -STEP] }
-        const step = steps[event.key]
-        if (step) { event.preventDefault(); setView((old) => moved(old, step[0], step[1], frame.current)) }
-        else if (event.key === '+') setView((old) => zoomed(old, 1.5, { x: 0, y: 0 }, frame.current))
-        else if (event.key === '-') setView((old) => zoomed(old, 1 / 1.5, { x: 0, y: 0 }, frame.current))
-      },
     },
   }
 }

@@ -17,11 +17,10 @@ interface Props {
   zoneMin: number
   alt: string
   places: number
-  theme: string
   onCursor(at: Ms | null): void
 }
 
-export function Plot({ series, gaps, from, to, dayTicks, limit, zoneMin, alt, places, theme, onCursor }: Props) {
+export function Plot({ series, gaps, from, to, dayTicks, limit, zoneMin, alt, places, onCursor }: Props) {
   const box = useRef<HTMLDivElement>(null)
   const tell = useRef(onCursor)
   tell.current = onCursor
@@ -52,6 +51,6 @@ export function Plot({ series, gaps, from, to, dayTicks, limit, zoneMin, alt, pl
     const watch = new ResizeObserver(() => plot.setSize(size()))
     watch.observe(element)
     return () => { watch.disconnect(); plot.destroy() }
-  }, [series, gaps, from, to, dayTicks, limit, zoneMin, places, theme])
+  }, [series, gaps, from, to, dayTicks, limit, zoneMin, places])
   return <div ref={box} className={css.plot} role="img" aria-label={alt} />
 }

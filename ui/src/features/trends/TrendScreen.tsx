@@ -87,6 +87,7 @@ function Graph({ rows, from, to }: { rows: readonly TrendRow[]; from: Ms; to: Ms
   const share = (at: Ms) => `${((Math.max(at, from) - from) / (to - from)) * 100}%`
   const day = (at: Ms) => shortDay(here(at), lang, now)
   return (
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls and holds nothing to focus: keys must reach it
     <div className={css.graph} tabIndex={0} role="group" aria-label={say('graphOf')}>
       <div className={css.events}>
         {gaps.map((gap) => <span key={gap.from} style={{ left: share((Math.max(gap.from, from) + gap.to) / 2) }}>{say('gap', { from: day(Math.max(gap.from, from)), to: day(gap.to - 1) })}</span>)}
@@ -96,7 +97,7 @@ function Graph({ rows, from, to }: { rows: readonly TrendRow[]; from: Ms; to: Ms
         {rows.map((row) => (
           <div key={row.field.id} className={css.row}>
             <RowHead row={row} cursor={cursor} within={Math.max((to - from) / 60, DAY_MS / 4)} />
-            <Plot series={row.series} gaps={gaps} from={from} to={to} dayTicks={ticks} limit={limit} zoneMin={zone} places={row.field.parts[0]?.decimals ?? 0} theme={theme} onCursor={setCursor} alt={altOf(row, say)} />
+            <Plot key={theme} series={row.series} gaps={gaps} from={from} to={to} dayTicks={ticks} limit={limit} zoneMin={zone} places={row.field.parts[0]?.decimals ?? 0} onCursor={setCursor} alt={altOf(row, say)} />
           </div>
         ))}
       </div>

@@ -25,21 +25,22 @@ export function NoteForm({ body, onChange, findings, context, onward, back }: Fo
       <div className={css.scroll}>
         <div className={css.soap}>
           {PARTS.map((part) => (
-            <div key={part} className={part === active ? css.on : ''} onClick={() => fields.current.get(part)?.focus()}>
-              <label htmlFor={`note-${part}`} className={css.letter}>{say(part)}<small>{say(`about.${part}`)}</small></label>
-              <div>
+            <label key={part} htmlFor={`note-${part}`} className={part === active ? css.on : ''}>
+              <span id={`note-${part}-name`} className={css.letter}>{say(part)}<small>{say(`about.${part}`)}</small></span>
+              <span className={css.words}>
                 {part === 'o' && context.quote && <span className={css.quote}><span className={parts.sr}>{say('quoted')}：</span>{context.quote}</span>}
                 {isCopied(body, part, last, lastId) && <span className={css.copied}>{say('copied')}</span>}
                 <textarea
                   id={`note-${part}`}
+                  aria-labelledby={`note-${part}-name`}
                   ref={(field) => { if (field) { fields.current.set(part, field); grow(field) } else fields.current.delete(part) }}
                   rows={1}
                   value={body[part]}
                   onFocus={() => setActive(part)}
                   onChange={(event) => { grow(event.target); onChange({ ...body, [part]: event.target.value }) }}
                 />
-              </div>
-            </div>
+              </span>
+            </label>
           ))}
         </div>
         {tooLong && <p className={css.tooLong} role="alert">{say('count', { chars: tooLong.params.chars ?? '', max: tooLong.params.max ?? '' })}</p>}

@@ -99,9 +99,12 @@ export function VitalsForm(props: FormProps<VitalsBody>) {
   const remaining = shown.filter((each) => !isDone(each, body)).length
   const list = useRef<HTMLDivElement>(null)
   const asking = shown.map(askOf).find((ask) => ask !== null) ?? null
+  const asks = asking !== null
   useEffect(() => {
-    list.current?.querySelector(`[data-field='${focus.field}']`)?.scrollIntoView?.({ block: 'nearest' })
-  }, [focus.field, asking === null, phone])
+    const row = list.current?.querySelector(`[data-field='${focus.field}']`)
+    const seen = asks ? row?.parentElement : row
+    seen?.scrollIntoView?.({ block: 'nearest' })
+  }, [focus.field, asks])
   return (
     <div className={`${css.form} ${props.keypadSide === 'left' ? css.formLeft : ''}`}>
       <div className={css.fields}>

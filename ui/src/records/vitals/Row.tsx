@@ -32,8 +32,8 @@ export function Row(props: Props) {
   const active = activeKey !== null
   const name = say(`name.${field.id}`)
   return (
-    <div className={`${css.row} ${active ? css.rowOn : ''}`} data-field={field.id} onClick={() => active || props.onActivate(keysOf(field)[0] ?? '')}>
-      <span className={css.name}>{name}<small>{say(`unit.${field.id}`)}</small></span>
+    <div className={`${css.row} ${active ? css.rowOn : ''}`} data-field={field.id}>
+      <button type="button" className={css.name} tabIndex={skipped ? 0 : -1} onClick={() => active || props.onActivate(keysOf(field)[0] ?? '')}>{name}<small>{say(`unit.${field.id}`)}</small></button>
       {skipped ? (
         <span className={`${parts.hatch} ${css.skipped}`}><span>{say('notMeasured')}：{say(`reason.${skipped}`)}</span></span>
       ) : (
@@ -43,7 +43,7 @@ export function Row(props: Props) {
         </span>
       )}
       <Reference field={field} body={body} measures={props.measures} say={say} flag={props.flag} />
-      <button type="button" className={parts.iconBtn} aria-label={say('whyNot', { name })} onClick={(event) => { event.stopPropagation(); props.onWhyNot() }}>
+      <button type="button" className={parts.iconBtn} aria-label={say('whyNot', { name })} onClick={props.onWhyNot}>
         <Icon name="more" />
       </button>
     </div>

@@ -1,4 +1,4 @@
-/** Vitals in one line, to be read beside a note: `体温 36.8　血圧 138/76　SpO₂ 91（O₂ 1.0 L）`. */
+/** Vitals in one line, to be read beside a note: `体温 36.8 血圧 138/76 SpO₂ 91（O₂ 1.0 L）`. */
 import type { VitalsBody } from '../bodies'
 import { FIELDS } from './fields'
 import type { VitalsSay } from './findings'

@@ -5,7 +5,7 @@ import { attributeOf, valueOf } from './values'
 import { keysOf, type FieldId, type VitalField } from './fields'
 import type { VitalsSay, VitalsWord } from './findings'
 
-const CODES = ['right', 'left', 'both', 'supine', 'sitting', 'standing', 'regular', 'irregular', 'room-air', 'before-meal', 'after-meal', 'bedtime', 'random', 'exertion', 'movement'] as const
+const CODES = ['right', 'left', 'both', 'supine', 'sitting', 'standing', 'regular', 'irregular', 'room-air', 'before-meal', 'after-meal', 'bedtime', 'random', 'exertion', 'movement', 'axilla', 'oral', 'rectal', 'ear', 'forehead'] as const
 
 /** `138/76`, `2＋`, `清明`; empty when there is nothing. */
 export function valueText(field: VitalField, body: VitalsBody, say: VitalsSay): string {
