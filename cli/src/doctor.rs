@@ -2,11 +2,13 @@
 
 use crate::answer::{Exit, print};
 use crate::place::Place;
+use meguri_commands::Code;
 use meguri_commands::host::Host;
 use serde_json::json;
+use std::path::Path;
 
 /// Looks at folder, lock, keys, database and relay in turn.
-pub fn run(place: &Place) -> Result<(), Exit> {
+pub fn run(place: &Place, diagnostics: Option<&Path>) -> Result<(), Exit> {
     let device = match place.hold() {
         Ok(device) => device,
         Err(exit) => {
@@ -15,6 +17,12 @@ pub fn run(place: &Place) -> Result<(), Exit> {
         }
     };
     print(&json!({"check": "folder", "ok": true}))?;
+    if let Some(file) = diagnostics {
+        let answer = meguri_commands::call(&device, "about.diagnostics", json!({})).map_err(crate::answer::fail)?;
+        let text = answer.get("text").and_then(serde_json::Value::as_str).unwrap_or_default();
+        std::fs::write(file, text).map_err(|_| Exit::from(Code::Storage))?;
+        print(&json!({"check": "diagnostics", "ok": true, "bytes": text.len()}))?;
+    }
     let status = device.profile_status().map_err(crate::answer::fail)?;
     print(&json!({"check": "profile", "ok": status.exists, "keystore": status.keystore}))?;
     if !status.exists {

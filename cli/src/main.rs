@@ -49,12 +49,16 @@ enum Verb {
         /// Port; 0 takes a free one.
         #[arg(long, default_value_t = 0)]
         port: u16,
-        /// Folder of the built screens.
-        #[arg(long, value_name = "DIR", default_value = "ui/dist")]
-        ui: PathBuf,
+        /// Folder of built screens to serve instead of those in this program, for developing them.
+        #[arg(long, value_name = "DIR")]
+        ui: Option<PathBuf>,
     },
     /// Looks at the installation and says what is wrong with it.
-    Doctor,
+    Doctor {
+        /// Writes versions and the device log, which has codes and counts only, to a file to hand on.
+        #[arg(long, value_name = "FILE")]
+        diagnostics: Option<PathBuf>,
+    },
     /// Writes a sealed copy of the profile.
     Export {
         /// File to write.
@@ -71,6 +75,7 @@ enum Verb {
 }
 
 fn main() -> ExitCode {
+    meguri_device::panic::keep_quiet();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -107,8 +112,8 @@ fn run(arguments: Arguments) -> Result<(), Exit> {
                 Ok(())
             }
         }
-        Verb::Serve { port, ui } => serve::run(place.hold()?, port, &ui),
-        Verb::Doctor => doctor::run(&place),
+        Verb::Serve { port, ui } => serve::run(place.hold()?, port, ui),
+        Verb::Doctor { diagnostics } => doctor::run(&place, diagnostics.as_deref()),
         Verb::Export { file } => export::run(&place, &file),
         Verb::Demo { folder, port } => demo::run(&folder, port),
     }

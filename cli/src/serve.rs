@@ -14,12 +14,13 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use door::Door;
+use files::Screens;
 use meguri_commands::host::Host;
 use meguri_commands::{Code, Failure};
 use meguri_device::Device;
 use serde::Deserialize;
 use std::net::Ipv4Addr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 const RPC_BYTES_MAX: usize = 1024 * 1024;
@@ -29,21 +30,23 @@ const PICTURE_BYTES_MAX: usize = 64 * 1024 * 1024;
 struct Serving {
     device: Arc<Device>,
     door: Arc<Door>,
-    ui: Arc<PathBuf>,
+    ui: Arc<Screens>,
 }
 
 /// Serves until the process is told to end.
-pub fn run(device: Device, port: u16, ui: &Path) -> Result<(), Exit> {
+pub fn run(device: Device, port: u16, ui: Option<PathBuf>) -> Result<(), Exit> {
+    let screens = Screens::new(ui)?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|_| Code::Bug)?;
     let device = Arc::new(device);
+    meguri_device::panic::watch(&device);
     device.clone().keep_syncing();
     runtime.block_on(async move {
         let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|_| Code::Busy)?;
         let port = listener.local_addr().map_err(|_| Code::Bug)?.port();
         let door = Arc::new(Door::new(device.as_ref(), port));
         println!("http://127.0.0.1:{port}/#{}", door.token());
-        let app = router(Serving { device: device.clone(), door, ui: Arc::new(ui.to_owned()) });
+        let app = router(Serving { device: device.clone(), door, ui: Arc::new(screens) });
         let served = axum::serve(listener, app).with_graceful_shutdown(ended()).await;
         device.lock(true).map_err(crate::answer::fail)?;
         served.map_err(|_| Exit::from(Code::Bug))
@@ -114,11 +117,7 @@ async fn rpc(State(serving): State<Serving>, UrlPath(name): UrlPath<String>, bod
 async fn put_blob(State(serving): State<Serving>, headers: HeaderMap, body: Bytes) -> Response {
     let media_type = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
     let device = serving.device;
-    let kept = tokio::task::spawn_blocking(move || {
-        device.gate(meguri_commands::Needs::Enrolled)?;
-        device.blob_put(&body, &media_type)
-    });
-    match kept.await {
+    match tokio::task::spawn_blocking(move || device.put_picture(&body, &media_type)).await {
         Ok(Ok(res)) => axum::Json(res).into_response(),
         Ok(Err(failure)) => refusal(&failure),
         Err(_) => refusal(&Code::Bug.into()),
@@ -128,6 +127,8 @@ async fn put_blob(State(serving): State<Serving>, headers: HeaderMap, body: Byte
 #[derive(Deserialize)]
 struct Wanted {
     entry: String,
+    #[serde(default)]
+    thumb: u8,
 }
 
 async fn get_blob(
@@ -139,7 +140,11 @@ async fn get_blob(
         return refusal(&Code::NotFound.into());
     };
     let device = serving.device;
-    let opened = tokio::task::spawn_blocking(move || device.open_picture(&id, entry)).await;
+    let opened = tokio::task::spawn_blocking(move || match wanted.thumb {
+        0 => device.open_picture(&id, entry),
+        _ => device.open_thumb(&id, entry),
+    })
+    .await;
     match opened {
         Ok(Ok(bytes)) => ([(header::CONTENT_TYPE, "image/jpeg")], bytes).into_response(),
         Ok(Err(failure)) => refusal(&failure),
@@ -150,7 +155,7 @@ async fn get_blob(
 async fn file(State(serving): State<Serving>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
     let nonce = serving.door.nonce(serving.device.as_ref());
-    files::answer(&serving.ui, &path, &nonce).await
+    files::answer(&serving.ui, &path, &nonce)
 }
 
 /// The status tells proxies and tests; screens read the code.

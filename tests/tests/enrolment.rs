@@ -119,3 +119,55 @@ fn only_an_admin_may_invite() {
     let refused = newcomer.call("enrol.offer", json!({"newStaff": {"name": "誰か", "profession": "nurse"}}));
     assert_eq!(refused.unwrap_err().code, Code::NotAllowed);
 }
+
+/// The admin's screen shows the charts that the new device will have; it is done only when all of them arrived.
+#[test]
+fn a_colleague_gets_one_more_device_and_starts_from_the_admins_pins() {
+    let mut region = Region::new(5);
+    let admin = station(&mut region);
+    let patient = admin.register("佐藤", "花子", "サトウ", "ハナコ");
+    admin.write(&patient, &[("note", json!({"s": "先月のこと", "o": "", "a": "", "p": ""}))]).unwrap();
+    admin.sync();
+    admin.sync();
+    let enrol = |newcomer: &Person, made: &Value| {
+        let url = made["url"].as_str().unwrap().to_owned();
+        up_to_digits(&admin, newcomer, &url, made);
+        admin.call("enrol.approve", json!({"offerId": made["offerId"], "digitsMatch": true})).unwrap();
+        assert_eq!(join(newcomer, &url).unwrap()["state"], "done");
+    };
+    let first = region.fresh();
+    enrol(&first, &offer(&admin));
+    first.write(&patient, &[("note", json!({"s": "一台目から", "o": "", "a": "", "p": ""}))]).unwrap();
+    for _ in 0..2 {
+        first.sync();
+        admin.sync();
+        region.pass_ms(61_000);
+    }
+    let page = admin.call("chart.timeline", json!({"patientId": patient})).unwrap();
+    let colleague = page["entries"][0]["author"]["staffId"].clone();
+    let nobody = admin.call("enrol.offer", json!({"staffId": "00".repeat(16)}));
+    assert_eq!(nobody.unwrap_err().code, Code::NotFound);
+
+    let second = region.fresh();
+    let made = admin.call("enrol.offer", json!({"staffId": colleague})).unwrap();
+    let url = made["url"].as_str().unwrap().to_owned();
+    up_to_digits(&admin, &second, &url, &made);
+    admin.call("enrol.approve", json!({"offerId": made["offerId"], "digitsMatch": true})).unwrap();
+    assert_eq!(join(&second, &url).unwrap()["state"], "done");
+    let replica = meguri_commands::host::Host::replica(second.device()).unwrap();
+    assert!(replica.meta_get("pin-directory").unwrap().is_some_and(|pin| pin.len() == 32));
+    for _ in 0..3 {
+        second.sync();
+        admin.sync();
+        region.pass_ms(61_000);
+    }
+    assert_eq!(replica.meta_get("pins").unwrap(), Some(Vec::new()), "every pin was given and reached");
+    assert_eq!(ask(&admin, &made)["state"], "done");
+    second.write(&patient, &[("note", json!({"s": "二台目から", "o": "", "a": "", "p": ""}))]).unwrap();
+    second.sync();
+    admin.sync();
+    let page = admin.call("chart.timeline", json!({"patientId": patient})).unwrap();
+    assert_eq!(page["entries"][0]["body"]["s"], "二台目から");
+    assert_eq!(page["entries"][0]["author"]["staffId"], colleague);
+    assert_eq!(page["entries"][0]["author"]["name"], "三浦 千秋");
+}

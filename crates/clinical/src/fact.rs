@@ -15,6 +15,8 @@ pub struct Facts {
     pub measures: Vec<Measure>,
     /// Blobs the entry names; they are uploaded before it.
     pub blobs: Vec<BlobRef>,
+    /// Ids of a picture and of the thumbnail that was made for it.
+    pub thumbs: Vec<(String, String)>,
 }
 
 /// One value of one measure.

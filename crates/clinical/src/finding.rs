@@ -90,6 +90,8 @@ pub struct Recent {
 pub struct CheckContext {
     /// Now, ms UTC.
     pub now_ms: i64,
+    /// The clinical time that is written about, ms UTC, if it is not now: what came before it is compared with.
+    pub at_ms: Option<i64>,
     /// The patient's own limits.
     pub thresholds: Vec<Threshold>,
     /// Values of the last 30 days, any order.
@@ -109,7 +111,19 @@ impl CheckContext {
     }
 
     pub(crate) fn since<'a>(&'a self, key: &'a str, days: i64) -> impl Iterator<Item = &'a Recent> {
-        let from = self.now_ms - days * crate::time::DAY_MS;
-        self.recent.iter().filter(move |r| r.key == key && r.at_ms >= from)
+        let from = self.at() - days * crate::time::DAY_MS;
+        let until = self.at_ms.unwrap_or(i64::MAX);
+        self.recent.iter().filter(move |r| r.key == key && (from..=until).contains(&r.at_ms))
+    }
+
+    /// The clinical time that is written about.
+    pub(crate) fn at(&self) -> i64 {
+        self.at_ms.unwrap_or(self.now_ms)
+    }
+
+    /// The values of `key` of the newest time in the last `days`: there may be several, of two sides.
+    pub(crate) fn newest<'a>(&'a self, key: &'a str, days: i64) -> impl Iterator<Item = &'a Recent> {
+        let at = self.last(key, days).map(|r| r.at_ms);
+        self.since(key, days).filter(move |r| Some(r.at_ms) == at)
     }
 }

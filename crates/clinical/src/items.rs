@@ -29,6 +29,10 @@ pub struct NumberSpec {
     pub high: Option<Limit>,
     /// Least change from the median that is called unusual (clinical rules G.2).
     pub change_min: Option<Decimal>,
+    /// From here on the question is a louder one (C.1, "alert").
+    pub alert: Option<Decimal>,
+    /// Words that stand in the number's place: what a meter shows instead of one, or a judgement without one.
+    pub words: &'static [(&'static str, Option<Flag>)],
 }
 
 /// What values an item takes.
@@ -87,21 +91,46 @@ const fn number(
     high: Option<Limit>,
     change_min: Option<Decimal>,
 ) -> ItemKind {
-    ItemKind::Number(NumberSpec { scale_max, hard_low, hard_high, low, high, change_min })
+    ItemKind::Number(NumberSpec { scale_max, hard_low, hard_high, low, high, change_min, alert: None, words: &[] })
+}
+
+const fn alert(kind: ItemKind, from: Decimal) -> ItemKind {
+    match kind {
+        ItemKind::Number(spec) => ItemKind::Number(NumberSpec { alert: Some(from), ..spec }),
+        ItemKind::Code(_) | ItemKind::Jcs | ItemKind::Gcs => kind,
+    }
+}
+
+const fn or_words(kind: ItemKind, words: &'static [(&'static str, Option<Flag>)]) -> ItemKind {
+    match kind {
+        ItemKind::Number(spec) => ItemKind::Number(NumberSpec { words, ..spec }),
+        ItemKind::Code(_) | ItemKind::Jcs | ItemKind::Gcs => kind,
+    }
 }
 
 const SIDE: (&str, &[&str]) = ("side", &["right", "left"]);
 const POSTURE: (&str, &[&str]) = ("posture", &["supine", "sitting", "standing"]);
 const TEXT: &[&str] = &[];
+/// Both halves of a pressure carry them, which is how they are paired.
+const PRESSURE: &[(&str, &[&str])] =
+    &[SIDE, ("site", &["upper-arm", "wrist", "lower-leg"]), POSTURE, ("times", &["1", "2"])];
+/// What a glucose meter shows beyond its range.
+const METER: &[(&str, Option<Flag>)] = &[("HI", Some(Flag::High)), ("LO", Some(Flag::Low))];
+/// How the night was, when nobody counted the hours.
+const NIGHT: &[(&str, Option<Flag>)] = &[("good", None), ("fair", None), ("poor", Some(Flag::Other))];
+/// L/min beyond which oxygen comes from a high-flow device only (C.1).
+pub(crate) const PLAIN_FLOW_MAX: Decimal = d(15, 0);
+/// The device that gives more.
+pub(crate) const HIGH_FLOW: &str = "hfnc";
 
 /// All items, in the order a nurse measures them.
 #[rustfmt::skip]
 pub const VITAL_ITEMS: &[Item] = &[
-    Item { key: "temp", unit: "Cel", kind: number(1, d(250, 1), d(450, 1), below(d(355, 1)), at(d(375, 1)), Some(d(10, 1))),
+    Item { key: "temp", unit: "Cel", kind: alert(number(1, d(250, 1), d(450, 1), below(d(355, 1)), at(d(375, 1)), Some(d(10, 1))), d(385, 1)),
         attributes: &[("site", &["axilla", "oral", "rectal", "ear", "forehead"])] },
     Item { key: "bp.sys", unit: "mm[Hg]", kind: whole(30, 300, below(d(90, 0)), at(d(180, 0)), Some(d(30, 0))),
-        attributes: &[SIDE, ("site", &["upper-arm", "wrist", "lower-leg"]), POSTURE, ("times", &["1", "2"])] },
-    Item { key: "bp.dia", unit: "mm[Hg]", kind: whole(10, 200, below(d(50, 0)), at(d(110, 0)), None), attributes: &[] },
+        attributes: PRESSURE },
+    Item { key: "bp.dia", unit: "mm[Hg]", kind: whole(10, 200, below(d(50, 0)), at(d(110, 0)), None), attributes: PRESSURE },
     Item { key: "pulse", unit: "/min", kind: whole(10, 300, below(d(50, 0)), Some(Limit { value: d(110, 0), inclusive: false }), Some(d(20, 0))),
         attributes: &[("rhythm", &["regular", "irregular"]), ("method", &["palpation", "device"])] },
     Item { key: "spo2", unit: "%", kind: whole(30, 100, at(d(93, 0)), None, Some(d(3, 0))),
@@ -119,8 +148,8 @@ pub const VITAL_ITEMS: &[Item] = &[
     Item { key: "jcs", unit: "", kind: ItemKind::Jcs, attributes: &[] },
     Item { key: "gcs", unit: "{score}", kind: ItemKind::Gcs, attributes: &[] },
     Item { key: "acvpu", unit: "", kind: ItemKind::Code(&["A", "C", "V", "P", "U"]), attributes: &[] },
-    Item { key: "glucose", unit: "mg/dL", kind: whole(10, 1000, below(d(70, 0)), Some(Limit { value: d(300, 0), inclusive: false }), None),
-        attributes: &[("timing", &["before-meal", "after-meal", "bedtime", "random"]), ("hoursAfterMeal", TEXT), ("insulin", TEXT), ("reading", &["HI", "LO"])] },
+    Item { key: "glucose", unit: "mg/dL", kind: or_words(whole(10, 1000, below(d(70, 0)), Some(Limit { value: d(300, 0), inclusive: false }), None), METER),
+        attributes: &[("timing", &["before-meal", "after-meal", "bedtime", "random"]), ("hoursAfterMeal", TEXT), ("insulin", TEXT)] },
     Item { key: "urine.vol", unit: "mL/(24.h)", kind: whole(0, 10000, below(d(400, 0)), None, None),
         attributes: &[("count", TEXT), ("appearance", TEXT), ("way", &["indwelling", "intermittent", "diaper", "toilet"]), ("last", TEXT)] },
     Item { key: "stool", unit: "/d", kind: whole(0, 30, None, None, None),
@@ -131,7 +160,7 @@ pub const VITAL_ITEMS: &[Item] = &[
         attributes: &[("staple", TEXT), ("side", TEXT), ("form", TEXT), ("choking", &["yes", "no"])] },
     Item { key: "edema", unit: "", kind: ItemKind::Code(&["-", "+-", "+", "++", "+++"]),
         attributes: &[("site", TEXT), ("side", &["right", "left", "both"]), ("calfCm", TEXT)] },
-    Item { key: "sleep", unit: "h", kind: number(1, d(0, 0), d(24, 0), None, None, None),
+    Item { key: "sleep", unit: "h", kind: or_words(number(1, d(0, 0), d(24, 0), None, None, None), NIGHT),
         attributes: &[("quality", &["good", "fair", "poor"])] },
 ];
 
@@ -162,6 +191,12 @@ pub(crate) fn jcs_level(text: &str) -> Option<i64> {
 }
 
 impl NumberSpec {
+    /// The word's flag, if `text` is a word that stands in the number's place.
+    #[must_use]
+    pub fn word(&self, text: &str) -> Option<Option<Flag>> {
+        self.words.iter().find(|(word, _)| *word == text).map(|(_, flag)| *flag)
+    }
+
     /// Beyond the usual limits, and which.
     #[must_use]
     pub fn flag(&self, value: Decimal) -> Option<Flag> {

@@ -2,6 +2,7 @@
 
 pub mod note;
 pub mod photo;
+mod unknown;
 pub mod vitals;
 
 use crate::fact::Facts;
@@ -43,6 +44,12 @@ pub trait AnyEntryKind: Sync {
     /// # Errors
     /// The refusals of [`AnyEntryKind::check`], or `bad_body` for JSON of another shape.
     fn encode(&self, body: &Value) -> Result<Vec<u8>, Refusals>;
+    /// The stored bytes of a body that takes the place of `old`. What a newer version of the app put into `old` and
+    /// this one does not know stays: fields of the body, and fields of those parts that did not change.
+    ///
+    /// # Errors
+    /// As [`AnyEntryKind::encode`]; `bad_body` when `old` is none of this kind.
+    fn encode_over(&self, old: &[u8], body: &Value) -> Result<Vec<u8>, Refusals>;
     /// JSON of stored bytes, with everything an unknown newer version put there left out.
     ///
     /// # Errors
@@ -106,6 +113,25 @@ impl<K: EntryKind> AnyEntryKind for K {
         Ok(bytes)
     }
 
+    fn encode_over(&self, old: &[u8], body: &Value) -> Result<Vec<u8>, Refusals> {
+        let bad = || Refusals::one("bad_body", "");
+        let known = stored::<K>(old).map_err(|_| bad())?;
+        let known = ciborium::Value::serialized(&known).map_err(|_| bad())?;
+        let whole: ciborium::Value = ciborium::from_reader(old).map_err(|_| bad())?;
+        let fresh = self.encode(body)?;
+        let mut fresh: ciborium::Value = ciborium::from_reader(fresh.as_slice()).map_err(|_| bad())?;
+        unknown::keep(&whole, &known, &mut fresh);
+        if let (Some(version), Some(fields)) = (newer::<K>(&whole), fresh.as_map_mut()) {
+            for (key, value) in fields.iter_mut().filter(|(key, _)| key.as_text() == Some("v")) {
+                let _ = key;
+                *value = version.into();
+            }
+        }
+        let mut bytes = Vec::new();
+        ciborium::into_writer(&fresh, &mut bytes).map_err(|_| bad())?;
+        Ok(bytes)
+    }
+
     fn decode(&self, bytes: &[u8]) -> Result<Value, KindError> {
         serde_json::to_value(stored::<K>(bytes)?).map_err(|_| KindError::BadBody)
     }
@@ -154,14 +180,19 @@ fn dropped(given: &Value, kept: &Value) -> Option<String> {
     }
 }
 
+/// The version of a stored body that is newer than this app.
+fn newer<K: EntryKind>(body: &ciborium::Value) -> Option<u32> {
+    version(body).filter(|version| *version > K::VERSION)
+}
+
+fn version(body: &ciborium::Value) -> Option<u32> {
+    let (_, version) = body.as_map()?.iter().find(|(key, _)| key.as_text() == Some("v"))?;
+    u32::try_from(version.as_integer()?).ok()
+}
+
 fn stored<K: EntryKind>(bytes: &[u8]) -> Result<K::Body, KindError> {
     let value: ciborium::Value = ciborium::from_reader(bytes).map_err(|_| KindError::BadBody)?;
-    let version = value
-        .as_map()
-        .and_then(|fields| fields.iter().find(|(key, _)| key.as_text() == Some("v")))
-        .and_then(|(_, version)| version.as_integer())
-        .and_then(|version| u32::try_from(version).ok())
-        .ok_or(KindError::BadBody)?;
+    let version = version(&value).ok_or(KindError::BadBody)?;
     let value = if version < K::VERSION { K::upgrade(version, value) } else { value };
     value.deserialized().map_err(|_| KindError::BadBody)
 }

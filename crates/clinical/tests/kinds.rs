@@ -113,7 +113,6 @@ fn usual_limits_ask_and_personal_ones_take_their_place() {
         ("rr", "25", "above_usual_limit"),
         ("temp", "37.5", "above_usual_limit"),
         ("glucose", "69", "below_usual_limit"),
-        ("intake.meal", "3", "below_usual_limit"),
         ("nrs", "7", "above_usual_limit"),
         ("acvpu", "V", "not_alert"),
         ("gcs", "E3V4M6", "below_usual_limit"),

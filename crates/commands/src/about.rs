@@ -1,3 +1,4 @@
 //! `about.*`: about this app
 
+pub mod diagnostics;
 pub mod show;

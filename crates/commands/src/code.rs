@@ -90,6 +90,8 @@ codes! {
     PinSpent = "pin_spent", 4;
     /// The OS keystore's secret of this profile is missing.
     KeystoreMissing = "keystore_missing", 4;
+    /// The OS keystore is locked; nothing of the profile is lost.
+    KeystoreLocked = "keystore_locked", 4;
     /// No profile here yet.
     NoProfile = "no_profile", 5;
     /// No such patient, entry, draft or offer.

@@ -46,6 +46,7 @@ fn shared_types(cfg: &Config) -> Vec<String> {
         chart::trend::Usual,
         chart::trend::Series,
         crate::entry::confirm::Accepted,
+        crate::entry::amend::Answered,
         state::conflicts::ConflictValue,
         state::conflicts::Conflict,
         sync::parked::Parked,

@@ -68,6 +68,11 @@ pub trait Host: Send + Sync {
     /// Makes the picture readable to the screens; a path for `GET /blob`.
     fn blob_url(&self, req: &blob::read::Req) -> Result<String, Failure>;
 
+    /// The device log: codes and counts; empty where there is none.
+    fn device_log(&self) -> String {
+        String::new()
+    }
+
     /// One round with the relay.
     fn sync_now(&self) -> Result<SyncStatus, Failure>;
     /// Where synchronisation stands.

@@ -2,7 +2,7 @@
 
 use crate::host::{Host, Needs};
 use crate::{
-    Code, Failure, about, blob, chart, draft, enrol, entry, home, patient, profile, settings, space, state, sync,
+    Code, Failure, about, blob, chart, draft, enrol, entry, home, patient, profile, rows, settings, space, state, sync,
 };
 use serde_json::Value;
 use ts_rs::{Config, TS};
@@ -77,6 +77,7 @@ list! {
     "space.members" Enrolled space::members "Teams of a chart and what their devices have.";
     "settings.show" Unlocked settings::show "Settings of this profile.";
     "settings.put" Unlocked settings::put "Changes settings of this profile.";
+    "about.diagnostics" Nothing about::diagnostics "What helps to find a fault: versions, codes and counts, no records.";
     "about.show" Nothing about::show "Version, commit, protocol, schema, licences.";
 }
 
@@ -101,5 +102,16 @@ pub fn find(name: &str) -> Option<&'static Command> {
 pub fn call(host: &dyn Host, name: &str, req: Value) -> Result<Value, Failure> {
     let command = find(name).ok_or(Code::UnknownCommand)?;
     host.gate(command.needs)?;
+    if command.needs == Needs::Writer {
+        may_write_there(host, &req)?;
+    }
     (command.run)(host, req)
+}
+
+/// Every command that writes names a patient: the role in that patient's chart is looked at before the rest of the request.
+fn may_write_there(host: &dyn Host, req: &Value) -> Result<(), Failure> {
+    let patient = req.get("patientId").and_then(Value::as_str).ok_or(Code::BadRequest)?;
+    let replica = host.replica()?;
+    let space = rows::space_of(&replica, rows::id(patient)?)?;
+    rows::may_write(&replica, &space)
 }

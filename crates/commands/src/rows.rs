@@ -1,17 +1,21 @@
 //! Between the replica's rows and what screens read. No rule of a kind stands
 //! here: bodies go through `meguri_clinical`'s registries.
 
+mod authority;
 mod bodies;
 mod patients;
 mod people;
 mod timeline;
 mod writing;
 
-pub(crate) use bodies::{check, chosen, conflicts, encode_body, encode_state};
+pub(crate) use authority::may_write;
+pub(crate) use bodies::{Checked, check, chosen, conflicts, encode_body, encode_correction, encode_state, unanswered};
 pub(crate) use patients::{header, patients, points, similar_to, space_of, usual};
 pub(crate) use people::{People, members, parked};
 pub(crate) use timeline::{Page, mark_seen, news, timeline, unsent, versions};
-pub(crate) use writing::{Writing, append, draft, draft_discard, draft_put, drafts, follow_up, found, open_entry};
+pub(crate) use writing::{
+    Writing, append, draft, draft_discard, draft_put, drafts, follow_up, found, open_entry, stored_body,
+};
 
 use crate::{Code, Failure};
 use meguri_replica::ReplicaError;

@@ -120,6 +120,10 @@ pub struct TimelineEntry {
     pub amended_by: Option<String>,
     /// Reason of correction or withdrawal.
     pub reason: Option<String>,
+    /// True while a picture of the entry has not arrived; it is fetched by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub blob_missing: Option<bool>,
 }
 
 /// Family and given part of a name.

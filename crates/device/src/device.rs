@@ -140,20 +140,39 @@ impl Device {
 
     fn begin(&self, replica: Replica) -> Result<(), Failure> {
         let pin = Self::kept_pin(&replica)?;
-        let mut incarnation = [0u8; 8];
-        let name = format!("{} incarnation", self.profile.keystore_name());
-        let kept = self.outside.keystore.get(&name).ok().flatten().and_then(|b| <[u8; 8]>::try_from(b).ok());
-        match kept {
-            Some(kept) => incarnation = kept,
-            None => {
-                self.outside.env.fill_random(&mut incarnation);
-                // A machine without a keystore takes a new incarnation at every start: safe, if wordy.
-                let _ = self.outside.keystore.put(&name, &incarnation);
-            }
-        }
+        let incarnation = self.incarnation()?;
         replica.set_incarnation(incarnation).map_err(storage)?;
         self.session.lock().begin(Arc::new(replica), pin, self.now_ms());
         self.log.note(self.now_ms(), "unlocked", 1);
         Ok(())
+    }
+
+    /// Another copy of this profile writes too (`chain_conflict`). What was sealed here and not taken is sealed again
+    /// behind the copy's items by the replica; from now on changes carry an incarnation that the copy has not.
+    pub(crate) fn live_anew(&self, replica: &Replica) -> Result<(), Failure> {
+        let mut fresh = [0u8; 8];
+        self.outside.env.fill_random(&mut fresh);
+        if self.profile.needs_keystore()? {
+            self.outside.keystore.put(&format!("{} incarnation", self.profile.keystore_name()), &fresh)?;
+        }
+        self.log.note(self.now_ms(), "cloned", 1);
+        replica.set_incarnation(fresh).map_err(storage)
+    }
+
+    /// Which of possibly several copies of this profile this is; kept in the OS keystore, never in the folder. A profile
+    /// without a keystore takes a new one at every start: safe, if wordy.
+    pub(crate) fn incarnation(&self) -> Result<[u8; 8], Failure> {
+        let name = format!("{} incarnation", self.profile.keystore_name());
+        let keyed = self.profile.needs_keystore()?;
+        let kept = if keyed { self.outside.keystore.get(&name)? } else { None };
+        if let Some(kept) = kept.and_then(|bytes| <[u8; 8]>::try_from(bytes).ok()) {
+            return Ok(kept);
+        }
+        let mut fresh = [0u8; 8];
+        self.outside.env.fill_random(&mut fresh);
+        if keyed {
+            self.outside.keystore.put(&name, &fresh)?;
+        }
+        Ok(fresh)
     }
 }

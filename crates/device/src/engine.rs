@@ -40,12 +40,16 @@ const META_HEARD: &str = "last-heard";
 pub struct Shared {
     written: AtomicBool,
     pub(crate) events_wanted: AtomicBool,
+    pub(crate) pictures_wanted: AtomicBool,
+    pub(crate) pictures_lacking: AtomicBool,
     shown: Mutex<Shown>,
 }
 
 #[derive(Debug, Default, Clone)]
 struct Shown {
     state: Option<ClientState>,
+    /// What contradicts the pins this device was given; stands above everything else.
+    broken: Option<ClientState>,
     last_contact_ms: Option<i64>,
 }
 
@@ -102,7 +106,8 @@ impl Device {
     /// `locked`, `not_enrolled`, storage codes.
     pub fn round(&self) -> Result<(), Failure> {
         self.tell_machine_of_writing()?;
-        self.feed(Event::SyncNow)
+        self.feed(Event::SyncNow)?;
+        self.fetch_pictures()
     }
 
     fn tell_machine_of_writing(&self) -> Result<(), Failure> {
@@ -123,7 +128,10 @@ impl Device {
         let now = self.now_ms();
         self.tell_machine_of_writing()?;
         let due = self.engine.lock().timer_at_ms.is_some_and(|at| at <= now);
-        if due { self.feed(Event::TimerFired) } else { Ok(()) }
+        if due {
+            self.feed(Event::TimerFired)?;
+        }
+        if due || self.shared.pictures_wanted.load(Ordering::Acquire) { self.fetch_pictures() } else { Ok(()) }
     }
 
     /// Something was written: the next tick tells the machine.
@@ -190,7 +198,8 @@ impl Device {
         fault::point("after an effect");
         Some(answer.unwrap_or_else(|failure| {
             self.log.failed(self.now_ms(), "sync", failure.code);
-            Event::Failed { job, failure: job_failure(&failure), retry_after_ms: None }
+            let retry_after_ms = failure.params.get("retryAfterMs").and_then(|ms| ms.parse().ok());
+            Event::Failed { job, failure: job_failure(&failure), retry_after_ms }
         }))
     }
 
@@ -199,6 +208,7 @@ impl Device {
         let since = replica.meta_get(META_SINCE).map_err(storage)?.unwrap_or_default();
         let reply = relay.heads(&since)?;
         let heads = verified(&reply.heads, &key)?;
+        self.hold_to_pins(crate::pins::heads(replica, &heads)?)?;
         for ack in &reply.acks {
             replica.put_ack(&ack.device, &ack.ack.feed, ack.ack.ssn).map_err(storage)?;
         }
@@ -219,6 +229,7 @@ impl Device {
 
     fn ingest(&self, engine: &mut Engine, replica: &Replica) -> Result<Event, Failure> {
         let page = std::mem::take(&mut engine.page);
+        self.hold_to_pins(crate::pins::page(replica, &page)?)?;
         let done = replica.ingest(&page, self.now_ms()).map_err(storage)?;
         let own = Self::member(replica)?.info.device;
         let newest = page.iter().map(|record| record.received_ms).max();
@@ -227,8 +238,18 @@ impl Device {
         let heard = page.iter().rev().find(foreign).map(|record| record.received_ms);
         keep_ms(replica, META_RECEIVED, newest)?;
         keep_ms(replica, META_HEARD, heard)?;
+        self.shared.pictures_wanted.store(true, Ordering::Release);
+        if !done.cloned.is_empty() {
+            self.live_anew(replica)?;
+        }
         let local = local::local(replica, Some(&done.moved))?;
         Ok(Event::IngestDone { local })
+    }
+
+    fn hold_to_pins(&self, contradiction: Option<ClientState>) -> Result<(), Failure> {
+        let broken = contradiction.is_some();
+        self.shared.shown.lock().broken = contradiction;
+        if broken { Err(Code::RelayRefused.with("reason", "pins")) } else { Ok(()) }
     }
 
     /// Publishes what a space owes: its genesis, its epoch, its members.
@@ -300,22 +321,22 @@ impl Device {
     }
 
     fn seal_and_push(&self, replica: &Replica, relay: &Relay, spaces: &[SpaceId]) -> Result<Event, Failure> {
-        let mut frames = Vec::new();
-        let mut of_space = Vec::new();
+        let mut sealed = Vec::new();
         let mut bytes = 0;
         for space in spaces {
             if bytes >= SEAL_BYTES_MAX {
                 break;
             }
             for frame in replica.seal_next(space, SEAL_BYTES_MAX - bytes, &mut self.rng()).map_err(storage)? {
-                if let Some(item) = frame.item() {
-                    self.upload_blobs(relay, &item.blob_ids)?;
-                }
                 bytes += frame.raw.len();
-                of_space.push((*space, frame.id));
-                frames.push(PushFrame { frame: frame.raw, attachments: Vec::new() });
+                sealed.push((*space, frame));
             }
         }
+        let mut refusals: BTreeMap<SpaceId, meguri_wire::Code> = BTreeMap::new();
+        let sealed = self.after_their_blobs(relay, sealed, &mut refusals)?;
+        let of_space: Vec<_> = sealed.iter().map(|(space, frame)| (*space, frame.id)).collect();
+        let push = |(_, frame): (SpaceId, Frame)| PushFrame { frame: frame.raw, attachments: Vec::new() };
+        let frames = sealed.into_iter().map(push).collect();
         let reply = relay.push(&PushRequest { frames }, None)?;
         let heads = verified(&reply.heads, &pinned_key(replica, relay)?)?;
         let mut refusals: BTreeMap<SpaceId, meguri_wire::Code> = BTreeMap::new();
@@ -356,7 +377,12 @@ impl Device {
     pub fn status(&self) -> Result<SyncStatus, Failure> {
         let replica = self.background()?;
         let unsent = u32::try_from(replica.unsent_count().map_err(storage)?).unwrap_or(u32::MAX);
-        let Shown { state, last_contact_ms } = self.shared.shown.lock().clone();
+        let Shown { state, broken, last_contact_ms } = self.shared.shown.lock().clone();
+        let lacking = self.shared.pictures_lacking.load(Ordering::Acquire);
+        let state = match broken.or(state) {
+            Some(ClientState::UpToDate) if lacking => Some(ClientState::BlobMissing),
+            state => state,
+        };
         let (state, params) = state.map_or((SyncState::Offline, BTreeMap::new()), |state| shown(&state));
         Ok(SyncStatus {
             state,

@@ -4,7 +4,7 @@
 mod admin;
 mod newcomer;
 
-use crate::device::Device;
+use crate::device::{Device, Person};
 use crate::relay::Relay;
 use meguri_commands::types::EnrolState;
 use meguri_commands::{Code, Failure};
@@ -27,6 +27,15 @@ impl std::fmt::Debug for Enrolment {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Enrolment").finish_non_exhaustive()
     }
+}
+
+/// What the Outcome's `policy` holds (`docs/decisions/0005-pins-in-the-outcome.md`).
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Handed {
+    #[serde(flatten)]
+    person: Person,
+    /// The admin's pins, CBOR in hex.
+    pins: String,
 }
 
 fn mailbox(secret: &EnrolSecret) -> Result<String, Failure> {

@@ -16,10 +16,13 @@ pub mod keystore;
 mod local;
 pub mod log;
 pub mod net;
+pub mod panic;
 pub mod passphrase;
 pub mod pin;
+mod pins;
 pub mod profile;
 pub mod relay;
 pub mod session;
+pub mod system;
 
 pub use device::Device;

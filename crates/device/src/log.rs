@@ -35,6 +35,19 @@ impl DeviceLog {
         self.line(&format!("{now_ms} {event} {}\n", code.text()));
     }
 
+    /// Notes a panic by its place in the source; never by its message, which may quote what was at hand.
+    pub(crate) fn panicked(&self, now_ms: i64, place: &str) {
+        self.line(&format!("{now_ms} panic {place}\n"));
+    }
+
+    /// Both files, the older first.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let read = |name: &str| std::fs::read(self.folder.join(name)).unwrap_or_default();
+        let bytes = [read("device.1.log"), read("device.log")].concat();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
     fn line(&self, line: &str) {
         let mut file = self.file.lock();
         let full = file.as_ref().and_then(|f| f.metadata().ok()).is_some_and(|meta| meta.len() >= FILE_BYTES_MAX);

@@ -94,7 +94,7 @@ impl Profile {
         let mut secret = None;
         if keystore.present() {
             let fresh = Secret::make(rng);
-            keystore.put(&self.keystore_name(), fresh.bytes()).map_err(|_| Code::KeystoreMissing)?;
+            keystore.put(&self.keystore_name(), fresh.bytes())?;
             secret = Some(fresh);
         }
         for leftover in [REPLICA, "replica.db-wal", "replica.db-shm"] {
@@ -113,7 +113,7 @@ impl Profile {
     /// Opens by passphrase.
     ///
     /// # Errors
-    /// `no_profile`, `wrong_passphrase`, `keystore_missing`, `newer_profile`, `damaged_profile`, storage codes.
+    /// `no_profile`, `wrong_passphrase`, `keystore_missing`, `keystore_locked`, `newer_profile`, `damaged_profile`, storage codes.
     pub fn open(&self, passphrase: &str, keystore: &dyn Keystore) -> Result<Replica, Failure> {
         let key = self.key(passphrase, keystore)?;
         Replica::open(&self.folder.join(REPLICA), key.bytes()).map_err(storage)
@@ -129,9 +129,26 @@ impl Profile {
 
     fn key(&self, passphrase: &str, keystore: &dyn Keystore) -> Result<Secret, Failure> {
         let slots = self.slots()?;
-        let secret = keystore.get(&self.keystore_name()).ok().flatten();
-        let secret = secret.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok()).map(Secret::new);
-        slots.open(passphrase, secret.as_ref()).map_err(slot)
+        let mut secret = None;
+        let mut keystore_failed = None;
+        if keyed(&slots) {
+            match keystore.get(&self.keystore_name()) {
+                Ok(kept) => secret = kept.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok()).map(Secret::new),
+                Err(error) => keystore_failed = Some(error),
+            }
+        }
+        match (slots.open(passphrase, secret.as_ref()), keystore_failed) {
+            (Err(SealError::NoSlot), Some(error)) => Err(error.into()),
+            (opened, _) => opened.map_err(slot),
+        }
+    }
+
+    /// Whether the OS keystore takes part in opening this profile; one without it never asks the keystore anything.
+    ///
+    /// # Errors
+    /// `no_profile`, `newer_profile`, `damaged_profile`, storage codes.
+    pub fn needs_keystore(&self) -> Result<bool, Failure> {
+        Ok(keyed(&self.slots()?))
     }
 
     fn slots(&self) -> Result<KeySlots, Failure> {
@@ -147,6 +164,10 @@ impl Profile {
         let bytes = std::fs::read(&path).map_err(io)?;
         KeySlots::from_bytes(&bytes).map_err(slot)
     }
+}
+
+fn keyed(slots: &KeySlots) -> bool {
+    slots.kinds().any(|kind| kind == SlotKind::KeystoreAndPassphrase.text())
 }
 
 fn slot(error: SealError) -> Failure {

@@ -119,6 +119,14 @@ impl Relay {
         Ok(())
     }
 
+    /// Whether the relay holds a whole blob.
+    ///
+    /// # Errors
+    /// As [`Relay::heads`].
+    pub fn has_blob(&self, id: &BlobId) -> Result<bool, Failure> {
+        Ok(self.signed_any("HEAD", &format!("/v1/blobs/{id}"), None, &[])?.status == 200)
+    }
+
     fn blob_offset(&self, path: &str) -> Result<usize, Failure> {
         let response = self.signed_any("HEAD", path, None, &[])?;
         let header = response.header("meguri-offset").and_then(|text| text.parse().ok());
@@ -267,9 +275,14 @@ fn refusal(response: &NetResponse) -> Failure {
     let Ok(error) = ErrorBody::from_bytes(&response.body) else {
         return Code::Offline.with("reason", "captive_portal").with("status", response.status);
     };
+    let wait_s = response.header("retry-after").and_then(|text| text.trim().parse::<u64>().ok());
     if error.code == meguri_wire::Code::Removed {
         Code::Removed.into()
     } else {
-        Code::RelayRefused.with("reason", error.code)
+        let refused = Code::RelayRefused.with("reason", error.code);
+        wait_s.map_or(refused.clone(), |s| refused.with("retryAfterMs", s.min(RETRY_AFTER_S_MAX) * 1000))
     }
 }
+
+/// A relay that says more is taken at this.
+const RETRY_AFTER_S_MAX: u64 = 3600;

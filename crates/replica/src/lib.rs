@@ -7,6 +7,7 @@
 //! loads a document.
 
 mod append;
+mod blobs;
 mod body;
 mod device;
 mod documents;
@@ -26,6 +27,7 @@ mod rebuild;
 mod rows;
 mod seen;
 mod sql;
+mod staff;
 mod state;
 mod timeline;
 mod words;

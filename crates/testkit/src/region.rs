@@ -136,6 +136,24 @@ impl Region {
         (self.folder.path().join(format!("person-{}", self.people)), env, net)
     }
 
+    /// A setup code for one more facility.
+    #[must_use]
+    pub fn setup_code(&self) -> String {
+        self.runtime.block_on(invite::invite_into(self.store.as_ref())).expect("a setup code")
+    }
+
+    /// A line to the relay of its own.
+    #[must_use]
+    pub fn line(&self) -> Arc<RouterNet> {
+        Arc::new(RouterNet::new(meguri_relay::app(self.app.clone()), self.dice.clone()))
+    }
+
+    /// Where the relay is.
+    #[must_use]
+    pub fn relay_url() -> String {
+        format!("http://{AUTHORITY}")
+    }
+
     /// The relay behind a socket, with a line whose weather can be set.
     #[must_use]
     pub fn front(&self) -> Front {

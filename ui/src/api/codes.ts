@@ -35,6 +35,7 @@ export const CODES = every<Code>({
   pin_wait: true,
   pin_spent: true,
   keystore_missing: true,
+  keystore_locked: true,
   no_profile: true,
   not_found: true,
   blob_missing: true,

@@ -42,7 +42,8 @@ export type TimelineEntry = {
 /** How far it has gone. */ delivery: Delivery,
 /** The entry this one corrects or withdraws. */ amends: string | null,
 /** The entry that corrected or withdrew this one. */ amendedBy: string | null,
-/** Reason of correction or withdrawal. */ reason: string | null, };
+/** Reason of correction or withdrawal. */ reason: string | null,
+/** True while a picture of the entry has not arrived; it is fetched by itself. */ blobMissing?: boolean, };
 export type NameParts = {
 /** 姓 */ family: string,
 /** 名 */ given: string, };
@@ -147,6 +148,9 @@ export type Accepted = {
 /** The draft. */ draftId: string,
 /** Code of the finding. */ code: string,
 /** Its field. */ field: string, };
+export type Answered = {
+/** Code of the finding. */ code: string,
+/** Its field. */ field: string, };
 export type ConflictValue = {
 /** JSON of the field. */ value: unknown,
 /** Who wrote it. */ author: PersonRef,
@@ -185,7 +189,7 @@ export type Licence = {
 /** Version. */ version: string,
 /** SPDX expression. */ licence: string, };
 /** Every error code of a command. */
-export type Code = 'bad_request' | 'unknown_command' | 'refused' | 'unanswered_findings' | 'similar_name' | 'passphrase_short' | 'passphrase_weak' | 'bad_pin' | 'picture_too_large' | 'picture_too_many_pixels' | 'not_a_picture' | 'picture_heic' | 'picture_type_mismatch' | 'picture_corrupt' | 'reason_missing' | 'entry_closed' | 'bad_enrol_code' | 'enrol_expired' | 'enrol_used' | 'digits_differ' | 'profile_exists' | 'bad_setup_code' | 'locked' | 'busy' | 'wrong_passphrase' | 'wrong_pin' | 'pin_wait' | 'pin_spent' | 'keystore_missing' | 'no_profile' | 'not_found' | 'blob_missing' | 'not_allowed' | 'removed' | 'not_enrolled' | 'offline' | 'relay_refused' | 'storage_full' | 'storage' | 'newer_profile' | 'damaged_profile' | 'bug'
+export type Code = 'bad_request' | 'unknown_command' | 'refused' | 'unanswered_findings' | 'similar_name' | 'passphrase_short' | 'passphrase_weak' | 'bad_pin' | 'picture_too_large' | 'picture_too_many_pixels' | 'not_a_picture' | 'picture_heic' | 'picture_type_mismatch' | 'picture_corrupt' | 'reason_missing' | 'entry_closed' | 'bad_enrol_code' | 'enrol_expired' | 'enrol_used' | 'digits_differ' | 'profile_exists' | 'bad_setup_code' | 'locked' | 'busy' | 'wrong_passphrase' | 'wrong_pin' | 'pin_wait' | 'pin_spent' | 'keystore_missing' | 'keystore_locked' | 'no_profile' | 'not_found' | 'blob_missing' | 'not_allowed' | 'removed' | 'not_enrolled' | 'offline' | 'relay_refused' | 'storage_full' | 'storage' | 'newer_profile' | 'damaged_profile' | 'bug'
 
 /** Every command. */
 export interface Rpc {
@@ -285,7 +289,8 @@ export interface Rpc {
 /** The patient */ patientId: string,
 /** The visit */ visitId: string,
 /** Stored tag */ kind: string,
-/** JSON of the kind, possibly incomplete */ body: unknown, }; res: {
+/** JSON of the kind, possibly incomplete */ body: unknown,
+/** Clinical time that the checks compare from; now, if none */ at?: Instant, }; res: {
 /** Draft id */ id: string,
 /** What the checks say */ findings: Array<Finding>, } }
   /** Drafts of a patient or all. */
@@ -307,7 +312,8 @@ export interface Rpc {
 /** The patient */ patientId: string,
 /** The entry */ entryId: string,
 /** JSON of the kind */ body: unknown,
-/** Why */ reason: string, }; res: {
+/** Why */ reason: string,
+/** Warnings that were answered */ accepted?: Array<Answered>, }; res: {
 /** The correction */ entryId: string, } }
   /** Withdraws an entry with a reason; it stays readable. */
   'entry.void': { req: {
@@ -401,6 +407,9 @@ export interface Rpc {
 /** 1 to 60 */ autoLockMin?: number,
 /** For one hand */ keypadSide?: Side,
 /** Japanese era first */ wareki?: boolean, }; res: Record<string, never> }
+  /** What helps to find a fault: versions, codes and counts, no records. */
+  'about.diagnostics': { req: Record<string, never>; res: {
+/** Plain text to hand on: versions, and the device log with its codes and counts */ text: string, } }
   /** Version, commit, protocol, schema, licences. */
   'about.show': { req: Record<string, never>; res: {
 /** Of the app */ version: string,

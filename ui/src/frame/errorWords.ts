@@ -32,7 +32,9 @@ const ja: Record<ScreenCode, string> = {
   wrong_pin: '番号がちがいます。あと{{left}}回入れられます。',
   pin_wait: 'もう一度入れるまで、少し待ってください。',
   pin_spent: '番号を5回まちがえました。合言葉で開いてください。',
-  keystore_missing: 'この端末の鍵の保管庫が見つかりません。管理者の端末で登録しなおしてください。',
+  keystore_missing:
+    'この端末の鍵の保管庫に、この登録の鍵がありません。記録は消えていません。作ったときと同じ利用者で開くか、管理者の端末で登録しなおしてください。',
+  keystore_locked: 'この端末の鍵の保管庫が閉じています。記録は消えていません。保管庫を開いてから、もう一度お試しください。',
   no_profile: 'この端末には、まだ登録がありません。',
   not_found: '見つかりません。一覧からもう一度選んでください。',
   blob_missing: '写真はまだ届いていません。つながると届きます。',
@@ -79,7 +81,9 @@ const en: Record<ScreenCode, string> = {
   wrong_pin: 'Wrong number. {{left}} more tries.',
   pin_wait: 'Wait a moment before the next try.',
   pin_spent: 'Five wrong numbers. Open it with the passphrase.',
-  keystore_missing: 'The key store of this device is missing. Enrol again from a manager’s device.',
+  keystore_missing:
+    'The key store of this device lacks this profile’s key. The records are still here. Open it as the user who made it, or enrol again from a manager’s device.',
+  keystore_locked: 'The key store of this device is locked. The records are still here. Unlock the key store, then try again.',
   no_profile: 'This device is not enrolled yet.',
   not_found: 'Not found. Choose again from the list.',
   blob_missing: 'The photo has not arrived yet. It comes once there is a connection.',

@@ -33,7 +33,13 @@ pub struct NoteBody {
     /// The entry whose text was taken over (前回より複写); never silent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub copied_from: Option<String>,
+    /// Which of the four parts were taken over from it, in their order; none of them is marked in older notes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub copied_parts: Vec<String>,
 }
+
+/// The parts by their stored names.
+pub const NOTE_PARTS: &[&str] = &["s", "o", "a", "p"];
 
 impl std::fmt::Debug for NoteBody {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -53,6 +59,9 @@ impl EntryKind for Note {
     }
 
     fn check(body: &NoteBody, _: &CheckContext) -> Vec<Finding> {
+        if let Some(refused) = check_copy(body) {
+            return vec![refused];
+        }
         let chars: usize = parts(body).map(|part| part.chars().count()).sum();
         if chars == 0 {
             vec![Finding::refuse("empty", "")]
@@ -71,6 +80,15 @@ impl EntryKind for Note {
             ..Facts::default()
         }
     }
+}
+
+/// A part is marked once, by its name, and only beside the entry it came from.
+fn check_copy(body: &NoteBody) -> Option<Finding> {
+    let known: Vec<&str> = NOTE_PARTS.iter().copied().filter(|p| body.copied_parts.iter().any(|c| c == p)).collect();
+    if known != body.copied_parts {
+        return Some(Finding::refuse("unknown_part", "copiedParts"));
+    }
+    (body.copied_from.is_none() && !known.is_empty()).then(|| Finding::refuse("copied_from_nowhere", "copiedParts"))
 }
 
 fn parts(body: &NoteBody) -> impl Iterator<Item = &str> {

@@ -121,6 +121,7 @@ impl EntryKind for Photo {
             search: body.caption.clone(),
             measures: Vec::new(),
             blobs: vec![body.blob.clone(), body.thumb.clone()],
+            thumbs: vec![(body.blob.id.clone(), body.thumb.id.clone())],
         }
     }
 }

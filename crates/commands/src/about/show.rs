@@ -27,8 +27,10 @@ pub struct Res {
     pub licences: Vec<Licence>,
 }
 
-/// Generated: name, version, licence, tab-separated.
-const LICENCES: &str = include_str!("licences.tsv");
+/// Made by `build.rs` from `THIRD-PARTY-LICENSES.md`: name, version, licence, tab-separated.
+const LICENCES: &str = include_str!(concat!(env!("OUT_DIR"), "/licences.tsv"));
+/// The commit this was built from; empty outside a repository.
+pub(crate) const COMMIT: &str = env!("MEGURI_COMMIT");
 
 /// A licence of somebody else's part.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -56,7 +58,7 @@ pub fn run(_: &dyn Host, _: Req) -> Result<Res, Failure> {
     });
     Ok(Res {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        commit: option_env!("MEGURI_COMMIT").unwrap_or("").to_owned(),
+        commit: COMMIT.to_owned(),
         protocol: 1,
         schema: meguri_replica::SCHEMA_VERSION,
         licences: licences.collect(),

@@ -1,7 +1,7 @@
 //! `draft.save`
 
 use crate::host::Host;
-use crate::types::{Draft, Finding};
+use crate::types::{Draft, Finding, Instant};
 use crate::{Failure, host, rows};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -24,6 +24,9 @@ pub struct Req {
     /// JSON of the kind, possibly incomplete
     #[ts(type = "unknown")]
     pub body: Value,
+    /// Clinical time that the checks compare from; now, if none
+    #[serde(default)]
+    pub at: Option<Instant>,
 }
 
 /// Result.
@@ -47,7 +50,9 @@ pub fn run(host: &dyn Host, req: Req) -> Result<Res, Failure> {
         None => host::new_id(host),
     };
     let patient = rows::id(&req.patient_id)?;
-    let findings = rows::check(host, &replica, patient, &req.kind, &req.body)?;
+    let (kind, body) = (req.kind.as_str(), &req.body);
+    let checked = rows::Checked { patient, kind, body, at: req.at, corrects: None };
+    let findings = rows::check(host, &replica, &checked)?;
     rows::draft_put(
         &replica,
         &Draft {

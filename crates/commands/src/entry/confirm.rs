@@ -1,7 +1,7 @@
 //! `entry.confirm`
 
 use crate::host::Host;
-use crate::types::{Instant, Severity};
+use crate::types::Instant;
 use crate::{Code, Failure, host, rows};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -57,17 +57,12 @@ pub fn run(host: &dyn Host, req: Req) -> Result<Res, Failure> {
         if draft.patient_id != req.patient_id {
             return Err(Code::NotFound.into());
         }
-        let findings = rows::check(host, &replica, patient, &draft.kind, &draft.body)?;
-        let open = findings
-            .iter()
-            .find(|f| !req.accepted.iter().any(|a| a.draft_id == *draft_id && a.code == f.code && a.field == f.field));
-        if let Some(finding) = open {
-            let failure = match finding.severity {
-                Severity::Refuse => Code::Refused,
-                Severity::Ask => Code::UnansweredFindings,
-            };
-            return Err(failure.with("field", &finding.field).with("reason", &finding.code));
-        }
+        let (kind, body) = (draft.kind.as_str(), &draft.body);
+        let checked = rows::Checked { patient, kind, body, at: Some(req.at), corrects: None };
+        let findings = rows::check(host, &replica, &checked)?;
+        rows::unanswered(&findings, |f| {
+            req.accepted.iter().any(|a| a.draft_id == *draft_id && a.code == f.code && a.field == f.field)
+        })?;
         let body = rows::encode_body(&draft.kind, &draft.body)?;
         let visit = uuid::Uuid::parse_str(&draft.visit_id).ok();
         entries.push(rows::Writing {

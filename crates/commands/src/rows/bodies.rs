@@ -16,25 +16,45 @@ fn unknown(kind: &str) -> Failure {
     Code::Refused.with("field", "kind").with("reason", "unknown_kind").with("kind", kind)
 }
 
-/// What the checks of a kind say about a body, with the patient's own limits.
-pub(crate) fn check(
-    host: &dyn Host,
-    replica: &Replica,
-    patient: Uuid,
-    kind: &str,
-    body: &Value,
-) -> Result<Vec<Finding>, Failure> {
+/// What a body is checked against.
+pub(crate) struct Checked<'a> {
+    pub(crate) patient: Uuid,
+    pub(crate) kind: &'a str,
+    pub(crate) body: &'a Value,
+    /// The clinical time; now, if the person has not said otherwise.
+    pub(crate) at: Option<Instant>,
+    /// The entry that this body corrects: its own values are nothing to compare with.
+    pub(crate) corrects: Option<Uuid>,
+}
+
+/// What the checks of a kind say about a body, with the patient's own limits and what was measured before its time.
+pub(crate) fn check(host: &dyn Host, replica: &Replica, checked: &Checked<'_>) -> Result<Vec<Finding>, Failure> {
+    let Checked { patient, kind, body, at, corrects } = *checked;
+    let at_ms = at.map_or_else(|| host.now_ms(), |at| at.ms);
     let found = entry_kind(kind).ok_or_else(|| unknown(kind))?;
     if body.to_string().len() > BODY_BYTES_MAX {
         return Err(Code::Refused.with("field", "body").with("reason", "too_large"));
     }
     let context = CheckContext {
         now_ms: host.now_ms(),
+        at_ms: at.map(|at| at.ms),
         thresholds: super::patients::limits(replica, patient)?,
-        recent: super::patients::recent(replica, patient, body, host.now_ms())?,
+        recent: super::patients::recent(replica, patient, body, at_ms, corrects)?,
         birth_date: super::patients::birth_date(replica, patient)?,
     };
     Ok(found.check(body, &context).into_iter().map(finding).collect())
+}
+
+/// The first finding that stops a body: a refusal, or a question that nobody answered; with its numbers, so that the
+/// question can be put.
+pub(crate) fn unanswered(findings: &[Finding], answered: impl Fn(&Finding) -> bool) -> Result<(), Failure> {
+    let Some(finding) = findings.iter().find(|finding| !answered(finding)) else { return Ok(()) };
+    let code = match finding.severity {
+        Severity::Refuse => Code::Refused,
+        Severity::Ask => Code::UnansweredFindings,
+    };
+    let told = Failure { code, params: finding.params.clone() };
+    Err(told.with("field", &finding.field).with("reason", &finding.code))
 }
 
 fn finding(finding: meguri_clinical::Finding) -> Finding {
@@ -53,6 +73,12 @@ fn finding(finding: meguri_clinical::Finding) -> Finding {
 pub(crate) fn encode_body(kind: &str, body: &Value) -> Result<Vec<u8>, Failure> {
     let found = entry_kind(kind).ok_or_else(|| unknown(kind))?;
     found.encode(body).map_err(|refusals| refused(&refusals))
+}
+
+/// The stored bytes of a correction of `old`, with what a newer app had put there.
+pub(crate) fn encode_correction(kind: &str, old: &[u8], body: &Value) -> Result<Vec<u8>, Failure> {
+    let found = entry_kind(kind).ok_or_else(|| unknown(kind))?;
+    found.encode_over(old, body).map_err(|refusals| refused(&refusals))
 }
 
 fn refused(refusals: &meguri_clinical::Refusals) -> Failure {

@@ -183,17 +183,21 @@ pub(crate) fn usual(replica: &Replica, patient: Uuid, key: &str, now_ms: i64) ->
     Ok(meguri_clinical::baseline(&values).map(|b| Usual { low: b.low, high: b.high, median: b.median }))
 }
 
-/// Values of the last 30 days of the keys a body names, for the checks that compare.
+/// Values of the 30 days before `at_ms` of the keys a body names, for the checks that compare; without those of one entry.
 pub(crate) fn recent(
     replica: &Replica,
     patient: Uuid,
     body: &Value,
-    now_ms: i64,
+    at_ms: i64,
+    but: Option<Uuid>,
 ) -> Result<Vec<meguri_clinical::Recent>, Failure> {
     let mut out = Vec::new();
+    let mut keys: Vec<&str> = Vec::new();
     for item in body.get("items").and_then(Value::as_array).into_iter().flatten() {
-        let Some(key) = item.get("key").and_then(Value::as_str) else { continue };
-        for row in replica.measures(patient, key, now_ms - USUAL_DAYS * DAY_MS, now_ms).map_err(storage)? {
+        let Some(key) = item.get("key").and_then(Value::as_str).filter(|key| !keys.contains(key)) else { continue };
+        keys.push(key);
+        let rows = replica.measures(patient, key, at_ms - USUAL_DAYS * DAY_MS, at_ms).map_err(storage)?;
+        for row in rows.into_iter().filter(|row| Some(row.entry) != but) {
             out.push(meguri_clinical::Recent { key: key.to_owned(), at_ms: row.at_ms, value: row.text });
         }
     }

@@ -5,6 +5,7 @@ use crate::types::{Delivery, DeliveryState, EntryStatus, Instant, TimelineEntry}
 use crate::{Code, Failure};
 use meguri_clinical::entry_kind;
 use meguri_replica::{EntryRow, Replica, Status, TimelineQuery};
+use meguri_wire::ids::BlobId;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -67,12 +68,20 @@ pub(crate) fn mark_seen(replica: &Replica, patient: Uuid, up_to_ms: i64) -> Resu
 }
 
 fn lines(replica: &Replica, people: &People, rows: Vec<EntryRow>) -> Result<Vec<TimelineEntry>, Failure> {
-    rows.into_iter().map(|row| line(replica, people, row)).collect()
+    let missing = replica.blobs_missing(MISSING_MAX).map_err(storage)?;
+    rows.into_iter().map(|row| line(replica, people, row, &missing)).collect()
 }
 
-fn line(replica: &Replica, people: &People, row: EntryRow) -> Result<TimelineEntry, Failure> {
+/// Pictures that have not arrived; more than this many are still fetched, only not marked.
+const MISSING_MAX: u32 = 1000;
+
+fn line(replica: &Replica, people: &People, row: EntryRow, missing: &[BlobId]) -> Result<TimelineEntry, Failure> {
     let kind = entry_kind(&row.kind);
     let body = kind.and_then(|kind| kind.decode(&row.body).ok());
+    let lacks = !missing.is_empty()
+        && kind.and_then(|kind| kind.facts(&row.body).ok()).is_some_and(|facts| {
+            facts.blobs.iter().any(|blob| blob.id.parse().is_ok_and(|id: BlobId| missing.contains(&id)))
+        });
     Ok(TimelineEntry {
         id: row.id.to_string(),
         patient_id: row.patient.to_string(),
@@ -91,6 +100,7 @@ fn line(replica: &Replica, people: &People, row: EntryRow) -> Result<TimelineEnt
         amends: row.amends.map(|id| id.to_string()),
         amended_by: row.amended_by.map(|id| id.to_string()),
         reason: row.reason,
+        blob_missing: lacks.then_some(true),
         title: row.title,
         kind: row.kind,
     })

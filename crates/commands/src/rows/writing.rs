@@ -30,6 +30,7 @@ pub(crate) fn append(
     mut state: super::Fields,
     discard_drafts: Vec<Uuid>,
 ) -> Result<(), Failure> {
+    super::may_write(replica, space)?;
     if let Some((key, card)) = host.name_card(space)? {
         state.push((key, Some(card)));
     }
@@ -93,10 +94,10 @@ fn new_entry(writing: Writing) -> NewEntry {
 /// An entry that may still be corrected.
 pub(crate) struct Open {
     pub(crate) kind: String,
-    patient: Uuid,
+    pub(crate) patient: Uuid,
     space: SpaceId,
-    id: Uuid,
-    at: Instant,
+    pub(crate) id: Uuid,
+    pub(crate) at: Instant,
     visit: Option<Uuid>,
 }
 
@@ -130,6 +131,12 @@ pub(crate) fn open_entry(
         at: found.at,
         visit: found.visit_id.as_deref().and_then(|v| Uuid::parse_str(v).ok()),
     })
+}
+
+/// The bytes of an entry as its author's app wrote them.
+pub(crate) fn stored_body(replica: &Replica, old: &Open) -> Result<Vec<u8>, Failure> {
+    let row = replica.entry(old.patient, old.id).map_err(storage)?.ok_or(Code::NotFound)?;
+    Ok(row.body)
 }
 
 /// A correction (with a body) or a withdrawal (without).

@@ -141,8 +141,15 @@ impl Host for Device {
     fn blob_url(&self, req: &blob::read::Req) -> Result<String, Failure> {
         let id: meguri_wire::ids::BlobId = req.blob_id.parse().map_err(|_| Code::NotFound)?;
         let entry = Uuid::parse_str(&req.entry_id).map_err(|_| Code::NotFound)?;
-        let thumb = if req.thumb.unwrap_or(false) { "&thumb=1" } else { "" };
-        Ok(format!("/blob/{id}?entry={entry}{thumb}"))
+        if req.thumb.unwrap_or(false) {
+            let thumb = self.thumb_of(&id, entry)?;
+            return Ok(format!("/blob/{thumb}?entry={entry}&thumb=1"));
+        }
+        Ok(format!("/blob/{id}?entry={entry}"))
+    }
+
+    fn device_log(&self) -> String {
+        self.log.text()
     }
 
     fn sync_now(&self) -> Result<SyncStatus, Failure> {

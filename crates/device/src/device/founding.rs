@@ -7,13 +7,16 @@ use crate::relay::Relay;
 use meguri_commands::host::Host;
 use meguri_commands::{Code, Failure};
 use meguri_replica::{DeviceInfo, Replica};
-use meguri_seal::{DeviceSecrets, Generation};
+use meguri_seal::{DeviceSecrets, Generation, Secret};
 use meguri_wire::api::{PushFrame, PushRequest, PushResult};
+use meguri_wire::cbor::{Cbor, In, Out};
 use meguri_wire::control::{SpaceKind, TeamKind};
 use meguri_wire::ids::{FrameId, SpaceId, StaffId, TeamId};
 use meguri_wire::sign::Signer;
+use meguri_wire::{Attachment, Frame};
 use std::sync::Arc;
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 /// A facility and its first person.
 #[derive(Clone)]
@@ -39,13 +42,49 @@ impl Device {
     /// `sponsor`: a device of a listed facility.
     /// The whole genesis id goes to the operator, who lists the facility.
     ///
+    /// Keys and genesis are stored before the relay hears of them. After a crash, or an answer that got lost, the same
+    /// call goes on with the same team, whatever name it is given now; only a refusal by the relay ends a founding.
+    ///
     /// # Errors
     /// `locked`, `profile_exists` when the device has a team, `bad_setup_code`, `offline`, storage codes.
     pub fn found_team(&self, founding: &Founding, sponsor: Option<&Device>) -> Result<FrameId, Failure> {
         let replica = self.replica()?;
-        if replica.device().map_err(storage)?.is_some() {
-            return Err(Code::ProfileExists.into());
+        let beginning = match Beginning::kept(&replica)? {
+            Some(beginning) => beginning,
+            None if replica.device().map_err(storage)?.is_some() => return Err(Code::ProfileExists.into()),
+            None => self.begin_team(&replica, founding)?,
+        };
+        let team: TeamId = beginning.signed.frame.id.feed();
+        let pushed = match sponsor {
+            Some(sponsor) => {
+                let relay = sponsor.relay(&*sponsor.replica()?, &founding.relay_url)?;
+                push_genesis(&relay, &beginning.signed, None)
+            }
+            None => {
+                let signer: Arc<dyn Signer + Send + Sync> =
+                    Arc::new(beginning.secrets.signer(&team).map_err(|_| Code::Bug)?);
+                let relay = Relay::new(self.outside.net.clone(), &founding.relay_url, signer);
+                push_genesis(&relay, &beginning.signed, Some(&founding.setup_code))
+            }
+        };
+        if pushed.as_ref().is_err_and(never_taken) {
+            replica.meta_put(META_BEGINNING, &[]).map_err(storage)?;
         }
+        pushed?;
+        let device = beginning.secrets.public().map_err(|_| Code::Bug)?.id(&team);
+        let incarnation = self.incarnation()?;
+        let info = DeviceInfo { device, team, staff: beginning.staff, incarnation };
+        replica.put_generation(&team, &beginning.generation).map_err(storage)?;
+        let person = serde_json::to_vec(&beginning.person).map_err(|_| Code::Bug)?;
+        replica.meta_put(META_PERSON, &person).map_err(storage)?;
+        replica.meta_put(META_RELAY, founding.relay_url.as_bytes()).map_err(storage)?;
+        replica.set_device(&info, &beginning.secrets).map_err(storage)?;
+        replica.meta_put(META_BEGINNING, &[]).map_err(storage)?;
+        self.engine.lock().forget_relay();
+        Ok(beginning.signed.frame.id)
+    }
+
+    fn begin_team(&self, replica: &Replica, founding: &Founding) -> Result<Beginning, Failure> {
         let mut rng = self.rng();
         let secrets = DeviceSecrets::make(&mut rng);
         let generation = Generation::make_first(&mut rng);
@@ -54,29 +93,10 @@ impl Device {
         let staff = StaffId(staff);
         let signed =
             authoring::team_genesis(TeamKind::Facility, staff, &founding.name, &secrets, &generation, &mut rng)?;
-        let team: TeamId = signed.frame.id.feed();
-        let device = secrets.public().map_err(|_| Code::Bug)?.id(&team);
-        let signer: Arc<dyn Signer + Send + Sync> = Arc::new(secrets.signer(&team).map_err(|_| Code::Bug)?);
-        let id = signed.frame.id;
-        match sponsor {
-            Some(sponsor) => {
-                let relay = sponsor.relay(&*sponsor.replica()?, &founding.relay_url)?;
-                push_genesis(&relay, signed, None)?;
-            }
-            None => {
-                let relay = Relay::new(self.outside.net.clone(), &founding.relay_url, signer);
-                push_genesis(&relay, signed, Some(&founding.setup_code))?;
-            }
-        }
-        let info = DeviceInfo { device, team, staff, incarnation: [0; 8] };
-        replica.set_device(&info, &secrets).map_err(storage)?;
-        replica.put_generation(&team, &generation).map_err(storage)?;
         let person = Person { name: founding.name.clone(), profession: founding.profession.clone() };
-        let person = serde_json::to_vec(&person).map_err(|_| Code::Bug)?;
-        replica.meta_put(META_PERSON, &person).map_err(storage)?;
-        replica.meta_put(META_RELAY, founding.relay_url.as_bytes()).map_err(storage)?;
-        self.engine.lock().forget_relay();
-        Ok(id)
+        let beginning = Beginning { secrets, generation, staff, person, signed };
+        replica.meta_put(META_BEGINNING, &beginning.to_bytes()?).map_err(storage)?;
+        Ok(beginning)
     }
 
     /// The facilities that new charts are shared with.
@@ -124,8 +144,69 @@ impl Device {
     }
 }
 
-fn push_genesis(relay: &Relay, signed: Signed, setup_code: Option<&str>) -> Result<(), Failure> {
-    let request = PushRequest { frames: vec![PushFrame { frame: signed.frame.raw, attachments: signed.attachments }] };
+/// A team that the relay may or may not have heard of: everything it takes to go on.
+struct Beginning {
+    secrets: DeviceSecrets,
+    generation: Generation,
+    staff: StaffId,
+    person: Person,
+    signed: Signed,
+}
+
+const META_BEGINNING: &str = "founding";
+
+impl Beginning {
+    fn to_bytes(&self) -> Result<Zeroizing<Vec<u8>>, Failure> {
+        let mut out = Out::default();
+        out.array(7);
+        out.bytes(&self.secrets.to_bytes());
+        out.bytes(self.generation.seed().bytes());
+        self.staff.put(&mut out);
+        out.text(&self.person.name);
+        out.text(&self.person.profession);
+        out.bytes(&self.signed.frame.raw);
+        out.array(self.signed.attachments.len());
+        for attachment in &self.signed.attachments {
+            out.array(2);
+            out.bytes(&attachment.recipient);
+            out.bytes(&attachment.bytes);
+        }
+        Ok(Zeroizing::new(out.finish()))
+    }
+
+    fn kept(replica: &Replica) -> Result<Option<Beginning>, Failure> {
+        let bytes = replica.meta_get(META_BEGINNING).map_err(storage)?.map(Zeroizing::new);
+        let Some(bytes) = bytes.filter(|bytes| !bytes.is_empty()) else { return Ok(None) };
+        Self::read(&bytes).map(Some).ok_or_else(|| Code::DamagedProfile.into())
+    }
+
+    fn read(bytes: &[u8]) -> Option<Beginning> {
+        let mut input = In::new(bytes);
+        input.array_of(7).ok()?;
+        let secrets = DeviceSecrets::from_bytes(input.bytes().ok()?).ok()?;
+        let generation = Generation::from_parts(1, Secret::from_slice(input.bytes().ok()?).ok()?);
+        let staff = StaffId::take(&mut input).ok()?;
+        let person = Person { name: input.text().ok()?.to_owned(), profession: input.text().ok()?.to_owned() };
+        let frame = Frame::decode(input.bytes().ok()?).ok()?;
+        let mut attachments = Vec::new();
+        for _ in 0..input.array().ok()? {
+            input.array_of(2).ok()?;
+            let recipient = input.bytes().ok()?.try_into().ok()?;
+            attachments.push(Attachment { recipient, bytes: input.bytes().ok()?.to_vec() });
+        }
+        Some(Beginning { secrets, generation, staff, person, signed: Signed { frame, attachments } })
+    }
+}
+
+/// A refusal of a team the relay does not know. Anything else may have come after it was taken.
+fn never_taken(failure: &Failure) -> bool {
+    let sponsor = meguri_wire::Code::NotSponsored.text();
+    failure.code == Code::BadSetupCode || failure.params.get("reason").is_some_and(|reason| reason == sponsor)
+}
+
+fn push_genesis(relay: &Relay, signed: &Signed, setup_code: Option<&str>) -> Result<(), Failure> {
+    let frame = PushFrame { frame: signed.frame.raw.clone(), attachments: signed.attachments.clone() };
+    let request = PushRequest { frames: vec![frame] };
     let reply = relay.push(&request, setup_code)?;
     match reply.results.into_iter().next() {
         Some(PushResult::Accepted { .. }) => Ok(()),

@@ -1,8 +1,9 @@
 //! The side that invites: an admin's device.
 
-use super::{OPEN_MS, Standing, get, put, unreadable};
+use super::{Handed, OPEN_MS, Standing, get, put, unreadable};
 use crate::authoring;
 use crate::device::{Device, Member, Person};
+use crate::pins::Pins;
 use crate::profile::storage;
 use crate::relay::Relay;
 use meguri_commands::enrol::offer::{Req, Res};
@@ -14,7 +15,7 @@ use meguri_seal::enrol::digits;
 use meguri_seal::{DevicePublic, EnrolSecret, Offer, Outcome, Reveal, Slot};
 use meguri_wire::api::{PushFrame, PushRequest, PushResult};
 use meguri_wire::cbor::Cbor;
-use meguri_wire::ids::{DeviceId, StaffId};
+use meguri_wire::ids::{DeviceId, FeedId, StaffId};
 
 /// An offer under way.
 pub(crate) struct Offering {
@@ -83,7 +84,7 @@ impl Device {
         Ok(Offering { id, url, ways, offer, staff, new_staff, person, expires_ms, step: Step::Open })
     }
 
-    /// For whom: a new person, or one more device for oneself.
+    /// For whom: a new person, or one more device for oneself or a colleague.
     fn who(&self, replica: &Replica, member: &Member, req: &Req) -> Result<(StaffId, bool, Person), Failure> {
         if let Some(new) = &req.new_staff {
             if new.name.trim().is_empty() {
@@ -94,11 +95,10 @@ impl Device {
             let person = Person { name: new.name.trim().to_owned(), profession: new.profession.clone() };
             return Ok((StaffId(staff), true, person));
         }
-        let own = req.staff_id.as_ref().is_none_or(|staff| *staff == member.info.staff.to_string());
-        if !own {
-            return Err(Code::NotFound.into());
+        match &req.staff_id {
+            Some(staff) if *staff != member.info.staff.to_string() => colleague(replica, member, staff),
+            Some(_) | None => Ok((member.info.staff, false, Self::person(replica)?)),
         }
-        Ok((member.info.staff, false, Self::person(replica)?))
     }
 
     fn offer_stands(&self, replica: &Replica, relay: &Relay, offering: &mut Offering) -> Result<Standing, Failure> {
@@ -112,7 +112,7 @@ impl Device {
             Self::read_reveal(replica, relay, offering)?;
         }
         if let Step::Signed { device, digits } = &offering.step
-            && heard(replica, relay, device)?
+            && Self::heard(replica, relay, device)?
         {
             offering.step = Step::Done { digits: digits.clone() };
         }
@@ -167,12 +167,13 @@ impl Device {
         let (way, keys, digits) = (*way, keys.clone(), digits.clone());
         let (certificate, device) = self.certify(&replica, &relay, offering, &keys)?;
         let directory = replica.directory().map_err(storage)?;
+        let handed = Handed { person: offering.person.clone(), pins: hex::encode(Pins::of(&replica)?.to_bytes()) };
         let outcome = Outcome {
             certificate,
             directory: directory.as_ref().and_then(|d| d.hashes.first().copied()),
             roots: directory.map(|d| d.roots).unwrap_or_default(),
             pins: None,
-            policy: serde_json::to_vec(&offering.person).map_err(|_| Code::Bug)?,
+            policy: serde_json::to_vec(&handed).map_err(|_| Code::Bug)?,
         };
         let secret = offering.ways.get(way).ok_or(Code::Bug)?;
         let sealed = secret
@@ -214,13 +215,36 @@ impl Device {
     }
 }
 
-/// Whether the new device has said that it holds the team's feed.
-fn heard(replica: &Replica, relay: &Relay, device: &DeviceId) -> Result<bool, Failure> {
-    let acks = relay.heads(&[])?.acks;
-    for ack in &acks {
-        replica.put_ack(&ack.device, &ack.ack.feed, ack.ack.ssn).map_err(storage)?;
+impl Device {
+    /// Whether the new device has said that it holds the team's feed and every chart that the team shares.
+    fn heard(replica: &Replica, relay: &Relay, device: &DeviceId) -> Result<bool, Failure> {
+        let acks = relay.heads(&[])?.acks;
+        for ack in &acks {
+            replica.put_ack(&ack.device, &ack.ack.feed, ack.ack.ssn).map_err(storage)?;
+        }
+        let team = Self::member(replica)?.info.team;
+        let mut wanted = vec![team];
+        for row in replica.spaces().map_err(storage)? {
+            let shared = replica.space(&row.space).map_err(storage)?.is_some_and(|s| s.members.contains_key(&team));
+            if shared {
+                wanted.push(row.space);
+            }
+        }
+        let holds = |feed: &FeedId| acks.iter().any(|ack| ack.device == *device && ack.ack.feed == *feed);
+        Ok(wanted.iter().all(holds))
     }
-    Ok(acks.iter().any(|ack| ack.device == *device))
+}
+
+/// A colleague of the team who is to have one more device.
+fn colleague(replica: &Replica, member: &Member, staff: &str) -> Result<(StaffId, bool, Person), Failure> {
+    let staff: StaffId = staff.parse().map_err(|_| Code::NotFound)?;
+    let team = replica.team(&member.info.team).map_err(storage)?.ok_or(Code::NotEnrolled)?;
+    let sealed = team.staff.get(&staff).filter(|state| state.removed.is_none()).ok_or(Code::NotFound)?;
+    let card = replica.person(&member.info.team, &staff).map_err(storage)?;
+    let generation = replica.newest_generation(&member.info.team).map_err(storage)?;
+    let certified = generation.and_then(|generation| generation.open_name(&staff, &sealed.name).ok());
+    let name = certified.filter(|_| card.name.is_empty()).unwrap_or(card.name);
+    Ok((staff, false, Person { name, profession: card.profession }))
 }
 
 fn answer(offering: &Offering, standing: Standing) -> Res {

@@ -1,8 +1,9 @@
 //! The side that joins: a device without a team.
 
-use super::{Standing, get, mistyped, put, unreadable};
-use crate::device::{Device, META_PERSON, META_RELAY, Person};
+use super::{Handed, Standing, get, mistyped, put, unreadable};
+use crate::device::{Device, META_PERSON, META_RELAY};
 use crate::engine::META_RELAY_KEY;
+use crate::pins::Pins;
 use crate::profile::storage;
 use crate::relay::Relay;
 use meguri_commands::enrol::join::{Req, Res};
@@ -142,13 +143,16 @@ impl Device {
             }
             Some(_) | None => return Err(unreadable(())),
         };
-        let person: Person = serde_json::from_slice(&outcome.policy).map_err(unreadable)?;
+        let handed: Handed = serde_json::from_slice(&outcome.policy).map_err(unreadable)?;
+        let pins = hex::decode(&handed.pins).map_err(unreadable)?;
+        let pins = Pins::from_bytes(&pins).map_err(unreadable)?;
         let replica = self.background()?;
-        let person = serde_json::to_vec(&person).map_err(|_| Code::Bug)?;
+        pins.keep(&replica, outcome.directory.as_ref())?;
+        let person = serde_json::to_vec(&handed.person).map_err(|_| Code::Bug)?;
         replica.meta_put(META_PERSON, &person).map_err(storage)?;
         replica.meta_put(META_RELAY, joining.base.as_bytes()).map_err(storage)?;
         replica.meta_put(META_RELAY_KEY, &joining.offer.relay_key).map_err(storage)?;
-        let info = DeviceInfo { device: keys.id(&team), team, staff, incarnation: [0; 8] };
+        let info = DeviceInfo { device: keys.id(&team), team, staff, incarnation: self.incarnation()? };
         replica.set_device(&info, &joining.secrets).map_err(storage)?;
         self.engine.lock().forget_relay();
         joining.done = true;

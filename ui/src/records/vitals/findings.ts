@@ -8,9 +8,9 @@ export type VitalsWord = keyof typeof vitalsWords.ja
 export type VitalsSay = Say<VitalsWord>
 
 const PLAIN = [
-  'below_usual_limit', 'above_usual_limit', 'below_personal_limit', 'above_personal_limit', 'weight_gain', 'weight_loss', 'pain_rise', 'oedema_rise',
+  'below_usual_limit', 'above_usual_limit', 'below_personal_limit', 'above_personal_limit', 'above_alert_limit', 'weight_gain', 'weight_loss', 'pain_rise', 'oedema_rise', 'low_meals',
   'consciousness_changed', 'no_stool', 'not_alert', 'in_the_future', 'out_of_range', 'not_a_number', 'too_many_decimals',
-  'diastolic_not_below_systolic', 'spo2_needs_gas', 'oxygen_needs_flow', 'room_air_with_oxygen',
+  'diastolic_not_below_systolic', 'diastolic_without_systolic', 'spo2_needs_gas', 'oxygen_needs_flow', 'room_air_with_oxygen',
 ] as const
 
 export function sentence(finding: Finding, say: VitalsSay): string {
