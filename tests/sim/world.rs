@@ -1,13 +1,15 @@
 //! Three facilities, a few patients, and everything that was said to be kept.
 
 use crate::visit::{self, Progress, text};
-use meguri_testkit::{Person, Region, Weather};
+use meguri_testkit::{PASSPHRASE, Person, Region, Weather};
 use meguri_wire::control::FacilityType;
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 const DECADE_MS: i64 = 10 * 365 * 86_400_000;
+/// In every so many worlds the station has a second device.
+const COLLEAGUE_EVERY: u64 = 8;
 const PATIENTS_MAX: usize = 5;
 /// Crash points within which a dying piece of work ends.
 const VISIT_POINTS: u64 = 16;
@@ -56,13 +58,18 @@ impl World {
             person.sync();
             region.pass_ms(61_000);
         }
+        if seed % COLLEAGUE_EVERY == COLLEAGUE_EVERY - 1 {
+            let colleague = joined(&mut region, &people[0]);
+            colleague.share_with(&teams);
+            people.push(colleague);
+        }
         World { region, people, patients, kept: Kept::default(), number: 0, steps: 0, cut_off: None }
     }
 
     pub fn step(&mut self) {
         self.steps += 1;
         let dice = self.region.dice.clone();
-        let who = usize::try_from(dice.below(3)).unwrap();
+        let who = usize::try_from(dice.below(self.people.len() as u64)).unwrap();
         let dying = |percent, points| dice.chance(percent).then(|| dice.below(points));
         match dice.below(100) {
             0..=27 => {
@@ -94,7 +101,7 @@ impl World {
         let dice = &self.region.dice;
         if dice.chance(35) && self.cut_off.is_none() {
             let alone = dice.chance(50);
-            let group: Vec<usize> = (0..3).filter(|other| (*other == who) == alone).collect();
+            let group: Vec<usize> = (0..self.people.len()).filter(|other| (*other == who) == alone).collect();
             for member in &group {
                 self.people[*member].net().set_weather(Weather { offline: true, ..Weather::default() });
             }
@@ -212,6 +219,23 @@ impl World {
         let Some((entry, blob)) = self.kept.blobs.iter().next_back() else { return };
         let _ = open(&self.people[who], entry, blob);
     }
+}
+
+/// A further device of the admin's team, enrolled as two people do it.
+fn joined(region: &mut Region, admin: &Person) -> Person {
+    let newcomer = region.fresh();
+    let offer = admin.call("enrol.offer", json!({"newStaff": {"name": "三浦 千秋", "profession": "nurse"}})).unwrap();
+    let join = || newcomer.call("enrol.join", json!({"codeOrUrl": offer["url"], "passphrase": PASSPHRASE})).unwrap();
+    let ask = || admin.call("enrol.offer", json!({"offerId": offer["offerId"]})).unwrap();
+    join();
+    ask();
+    assert_eq!(join()["digits"], ask()["digits"]);
+    admin.call("enrol.approve", json!({"offerId": offer["offerId"], "digitsMatch": true})).unwrap();
+    assert_eq!(join()["state"], "done");
+    for person in [&newcomer, admin, &newcomer] {
+        person.sync();
+    }
+    newcomer
 }
 
 pub fn open(person: &Person, entry: &str, blob: &str) -> Result<Vec<u8>, meguri_commands::Failure> {
