@@ -1,6 +1,7 @@
 # The only commands a newcomer needs. What is missing on a Debian or Ubuntu is installed by .ci/setup.
 # make run      the demo region, served to a browser here; AS=doctor, AS=pharmacist beside it, RESET=1 makes it anew
 # make test     every test
+# make bench    the promises of speed and size, measured; PEERS=1 with other products beside it (docs/bench.md)
 # make check    format, lints, dependency directions, stale generated files
 # make shots    every screen in every state and frame as contact sheets, with axe on each
 # make licences writes THIRD-PARTY-LICENSES.md and docs/sbom.cdx.json anew
@@ -10,7 +11,7 @@ CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)
 export CARGO_TARGET_DIR ?= $(CACHE)/meguri/target
 UI_READY := ui/node_modules/.meguri-ready
 
-.PHONY: help run test check shots licences fmt
+.PHONY: help run test check bench shots licences fmt
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -40,6 +41,11 @@ check:
 	@.ci/stage "screens: types" npm --prefix ui exec --no -- tsc -p ui
 	@.ci/stage "screens: lint" npm --prefix ui run --silent lint
 	@.ci/stage "rust: lints" cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
+
+bench:
+	@.ci/setup build
+	@cargo build --release --locked --quiet -p meguri-bench
+	@node tests/bench/run.mjs $(CARGO_TARGET_DIR)/release/meguri-bench $(CACHE)/meguri/bench
 
 shots: $(UI_READY)
 	@.ci/setup journeys

@@ -21,6 +21,7 @@ const mayDepend = {
   'meguri-app': ['device', 'commands'],
   'meguri-testkit': null,
   'meguri-tests': null,
+  'meguri-bench': null,
 }
 const metadata = JSON.parse(run('cargo', 'metadata', '--format-version', '1', '--no-deps', '--locked'))
 for (const p of metadata.packages) {
