@@ -4,6 +4,11 @@
 //! [`Cbor::from_bytes`] decodes, refuses trailing bytes, encodes again and
 //! compares, so each value has exactly one encoding.
 
+mod shapes;
+mod values;
+
+pub(crate) use shapes::{array, minicbor_by_cbor, number};
+
 use minicbor::data::Type;
 
 use crate::codes::Code;
@@ -30,6 +35,10 @@ impl Out {
     /// A byte string.
     pub fn bytes(&mut self, b: &[u8]) {
         self.head(|e| drop(e.bytes(b).map(drop)));
+    }
+    /// The head of a byte string of `n` bytes, which follow.
+    pub fn bytes_head(&mut self, n: usize) {
+        self.head(|e| drop(e.bytes_len(n as u64).map(drop)));
     }
     /// A text string.
     pub fn text(&mut self, s: &str) {
@@ -239,197 +248,8 @@ pub trait Cbor: Sized {
     fn from_bytes(bytes: &[u8]) -> Result<Self, Code> {
         let mut input = In::new(bytes);
         let value = Self::take(&mut input)?;
-        if input.at_end() && value.to_bytes() == bytes { Ok(value) } else { Err(Code::BadBytes) }
+        let mut again = Out(Vec::with_capacity(bytes.len()));
+        value.put(&mut again);
+        if input.at_end() && again.0 == bytes { Ok(value) } else { Err(Code::BadBytes) }
     }
 }
-
-impl Cbor for u64 {
-    fn put(&self, out: &mut Out) {
-        out.u64(*self);
-    }
-    fn take(input: &mut In<'_>) -> Result<Self, Code> {
-        input.u64()
-    }
-}
-
-impl Cbor for bool {
-    fn put(&self, out: &mut Out) {
-        out.bool(*self);
-    }
-    fn take(input: &mut In<'_>) -> Result<Self, Code> {
-        input.bool()
-    }
-}
-
-impl Cbor for String {
-    fn put(&self, out: &mut Out) {
-        out.text(self);
-    }
-    fn take(input: &mut In<'_>) -> Result<Self, Code> {
-        input.text().map(str::to_owned)
-    }
-}
-
-impl Cbor for Vec<u8> {
-    fn put(&self, out: &mut Out) {
-        out.bytes(self);
-    }
-    fn take(input: &mut In<'_>) -> Result<Self, Code> {
-        input.bytes().map(<[u8]>::to_vec)
-    }
-}
-
-impl<const N: usize> Cbor for [u8; N] {
-    fn put(&self, out: &mut Out) {
-        out.bytes(self);
-    }
-    fn take(input: &mut In<'_>) -> Result<Self, Code> {
-        input.bytes()?.try_into().map_err(|_| Code::BadBytes)
-    }
-}
-
-/// Absent is `null`.
-impl<T: Cbor> Cbor for Option<T> {
-    fn put(&self, out: &mut Out) {
-        match self {
-            Some(value) => value.put(out),
-            None => out.null(),
-        }
-    }
-    fn take(input: &mut In<'_>) -> Result<Self, Code> {
-        if input.null() {
-            return Ok(None);
-        }
-        T::take(input).map(Some)
-    }
-}
-
-impl<T: Cbor> Cbor for Vec<T> {
-    fn put(&self, out: &mut Out) {
-        out.array(self.len());
-        for value in self {
-            value.put(out);
-        }
-    }
-    fn take(input: &mut In<'_>) -> Result<Self, Code> {
-        let n = input.array()?;
-        let mut values = Vec::new();
-        for _ in 0..n {
-            values.push(T::take(input)?);
-        }
-        Ok(values)
-    }
-}
-
-impl<A: Cbor, B: Cbor> Cbor for (A, B) {
-    fn put(&self, out: &mut Out) {
-        out.array(2);
-        self.0.put(out);
-        self.1.put(out);
-    }
-    fn take(input: &mut In<'_>) -> Result<Self, Code> {
-        input.array_of(2)?;
-        Ok((A::take(input)?, B::take(input)?))
-    }
-}
-
-impl<K: Cbor + Ord, V: Cbor> Cbor for std::collections::BTreeMap<K, V> {
-    fn put(&self, out: &mut Out) {
-        out.array(self.len());
-        for (key, value) in self {
-            out.array(2);
-            key.put(out);
-            value.put(out);
-        }
-    }
-    fn take(input: &mut In<'_>) -> Result<Self, Code> {
-        Ok(Vec::<(K, V)>::take(input)?.into_iter().collect())
-    }
-}
-
-impl<T: Cbor + Ord> Cbor for std::collections::BTreeSet<T> {
-    fn put(&self, out: &mut Out) {
-        out.array(self.len());
-        for value in self {
-            value.put(out);
-        }
-    }
-    fn take(input: &mut In<'_>) -> Result<Self, Code> {
-        Ok(Vec::<T>::take(input)?.into_iter().collect())
-    }
-}
-
-/// `minicbor` traits through [`Cbor`], for crates that store these values.
-macro_rules! minicbor_by_cbor {
-    ($name:ty) => {
-        impl<C> minicbor::Encode<C> for $name {
-            fn encode<W: minicbor::encode::Write>(
-                &self,
-                e: &mut minicbor::Encoder<W>,
-                _: &mut C,
-            ) -> Result<(), minicbor::encode::Error<W::Error>> {
-                e.writer_mut().write_all(&crate::cbor::Cbor::to_bytes(self)).map_err(minicbor::encode::Error::write)
-            }
-        }
-
-        impl<'b, C> minicbor::Decode<'b, C> for $name {
-            fn decode(d: &mut minicbor::Decoder<'b>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
-                let start = d.position();
-                let bytes = d.input().get(start..).unwrap_or_default();
-                let mut input = crate::cbor::In::new(bytes);
-                let value = crate::cbor::Cbor::take(&mut input)
-                    .map_err(|code: crate::codes::Code| minicbor::decode::Error::message(code))?;
-                d.set_position(start + input.position());
-                Ok(value)
-            }
-        }
-    };
-}
-pub(crate) use minicbor_by_cbor;
-
-/// A struct encoded as an array of its fields, in order.
-macro_rules! array {
-    ($($(#[$doc:meta])* pub struct $name:ident { $($(#[$fdoc:meta])* pub $field:ident: $ty:ty,)* })*) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq)]
-        pub struct $name { $($(#[$fdoc])* pub $field: $ty,)* }
-
-        impl crate::cbor::Cbor for $name {
-            fn put(&self, out: &mut crate::cbor::Out) {
-                out.array([$(stringify!($field)),*].len());
-                $(crate::cbor::Cbor::put(&self.$field, out);)*
-            }
-            fn take(input: &mut crate::cbor::In<'_>) -> Result<Self, crate::codes::Code> {
-                input.array_of([$(stringify!($field)),*].len())?;
-                Ok(Self { $($field: crate::cbor::Cbor::take(input)?,)* })
-            }
-        }
-
-        crate::cbor::minicbor_by_cbor!($name);
-    )*};
-}
-pub(crate) use array;
-
-/// An enumeration encoded as an unsigned integer; other numbers are `bad_bytes`.
-macro_rules! number {
-    ($($(#[$doc:meta])* pub enum $name:ident { $($(#[$vdoc:meta])* $variant:ident = $n:literal,)* })*) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name { $($(#[$vdoc])* $variant = $n,)* }
-
-        impl crate::cbor::Cbor for $name {
-            fn put(&self, out: &mut crate::cbor::Out) {
-                out.u64(*self as u64);
-            }
-            fn take(input: &mut crate::cbor::In<'_>) -> Result<Self, crate::codes::Code> {
-                match input.u64()? {
-                    $($n => Ok(Self::$variant),)*
-                    _ => Err(crate::codes::Code::BadBytes),
-                }
-            }
-        }
-
-        crate::cbor::minicbor_by_cbor!($name);
-    )*};
-}
-pub(crate) use number;

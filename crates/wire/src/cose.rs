@@ -2,6 +2,8 @@
 //! `COSE_Sign1` and, in directory feeds, untagged `COSE_Sign`, payload
 //! attached, protected header exactly `{1: -19, 4: kid}`, unprotected empty.
 
+use std::ops::Range;
+
 use minicbor::data::Type;
 
 use crate::cbor::{Cbor, In, Out};
@@ -84,48 +86,83 @@ pub fn to_sign_many(kid: [u8; 16], context: &str, payload: &[u8]) -> Vec<u8> {
     out.finish()
 }
 
-impl Cbor for Cose {
-    fn put(&self, out: &mut Out) {
-        out.array(4);
-        match &self.signatures {
-            Signatures::One(kid, signature) => {
-                out.bytes(&protected(*kid));
-                out.map(0);
-                out.bytes(&self.payload);
-                out.bytes(signature);
-            }
-            Signatures::Many(all) => {
-                out.bytes(&[]);
-                out.map(0);
-                out.bytes(&self.payload);
-                out.array(all.len());
+/// A COSE object inside its bytes, its payload not copied.
+pub(crate) struct SeenCose {
+    /// Where the payload's content stands.
+    pub(crate) payload_at: Range<usize>,
+    /// Who signed.
+    pub(crate) signatures: Signatures,
+}
+
+impl SeenCose {
+    /// Decodes the whole of `raw`, refusing any other encoding of the same value.
+    pub(crate) fn decode(raw: &[u8]) -> Result<Self, Code> {
+        let mut input = In::new(raw);
+        let (payload, signatures) = take_parts(&mut input)?;
+        let (before, after) = signatures.around(payload.len());
+        let payload_at = before.len()..before.len().saturating_add(payload.len());
+        let same = input.at_end() && raw.starts_with(&before) && raw.get(payload_at.end..) == Some(after.as_slice());
+        if same { Ok(Self { payload_at, signatures }) } else { Err(Code::BadBytes) }
+    }
+}
+
+impl Signatures {
+    /// The bytes of a COSE object before and after the content of its payload.
+    fn around(&self, payload_bytes: usize) -> (Vec<u8>, Vec<u8>) {
+        let (mut before, mut after) = (Out::default(), Out::default());
+        before.array(4);
+        before.bytes(&match self {
+            Self::One(kid, _) => protected(*kid),
+            Self::Many(_) => Vec::new(),
+        });
+        before.map(0);
+        before.bytes_head(payload_bytes);
+        match self {
+            Self::One(_, signature) => after.bytes(signature),
+            Self::Many(all) => {
+                after.array(all.len());
                 for (kid, signature) in all {
-                    out.array(3);
-                    out.bytes(&protected(Some(*kid)));
-                    out.map(0);
-                    out.bytes(signature);
+                    after.array(3);
+                    after.bytes(&protected(Some(*kid)));
+                    after.map(0);
+                    after.bytes(signature);
                 }
             }
         }
+        (before.finish(), after.finish())
+    }
+}
+
+impl Cbor for Cose {
+    fn put(&self, out: &mut Out) {
+        let (before, after) = self.signatures.around(self.payload.len());
+        out.raw(&before);
+        out.raw(&self.payload);
+        out.raw(&after);
     }
 
     fn take(input: &mut In<'_>) -> Result<Self, Code> {
-        input.array_of(4)?;
-        let header = input.bytes()?;
-        if input.map()? != 0 {
+        let (payload, signatures) = take_parts(input)?;
+        Ok(Self { payload: payload.to_vec(), signatures })
+    }
+}
+
+fn take_parts<'b>(input: &mut In<'b>) -> Result<(&'b [u8], Signatures), Code> {
+    input.array_of(4)?;
+    let header = input.bytes()?;
+    if input.map()? != 0 {
+        return Err(Code::BadBytes);
+    }
+    let payload = input.bytes()?;
+    let signatures = if input.next() == Some(Type::Array) {
+        if !header.is_empty() {
             return Err(Code::BadBytes);
         }
-        let payload = input.bytes()?.to_vec();
-        let signatures = if input.next() == Some(Type::Array) {
-            if !header.is_empty() {
-                return Err(Code::BadBytes);
-            }
-            take_many(input)?
-        } else {
-            Signatures::One(take_protected(header)?, <[u8; 64]>::take(input)?)
-        };
-        Ok(Self { payload, signatures })
-    }
+        take_many(input)?
+    } else {
+        Signatures::One(take_protected(header)?, <[u8; 64]>::take(input)?)
+    };
+    Ok((payload, signatures))
 }
 
 fn take_many(input: &mut In<'_>) -> Result<Signatures, Code> {

@@ -3,7 +3,7 @@
 use crate::cbor::{Cbor, In, Out, array};
 use crate::codes::Code;
 use crate::control::Body;
-use crate::cose::{CONTEXT_CONTROL, CONTEXT_ITEM, Cose, Kid, Signatures, to_sign_many, to_sign_one};
+use crate::cose::{CONTEXT_CONTROL, CONTEXT_ITEM, Cose, Kid, SeenCose, Signatures, to_sign_many, to_sign_one};
 use crate::ids::{BlobId, DeviceId, DocId, FeedId, FrameId, Hash};
 use crate::limits::{CONTROL_BYTES_MAX, ITEM_BLOBS_MAX, ITEM_BYTES_MAX, VERSION};
 use crate::sign::{Signer, verify};
@@ -136,8 +136,8 @@ pub struct Frame {
     pub payload: Payload,
     /// Who signed.
     pub signatures: Signatures,
-    /// The payload as signed: a range of `raw`.
-    payload_bytes: Vec<u8>,
+    /// Where the payload as signed stands in `raw`.
+    payload_at: std::ops::Range<usize>,
 }
 
 impl Item {
@@ -164,10 +164,17 @@ impl Item {
     }
 
     fn put(&self) -> Vec<u8> {
+        let mut bytes = self.before_ciphertext();
+        bytes.extend_from_slice(&self.ciphertext);
+        bytes
+    }
+
+    /// All bytes of the payload but the content of its last field.
+    fn before_ciphertext(&self) -> Vec<u8> {
         let mut out = Out::default();
         out.array(ITEM_FIELDS);
         self.put_head(&mut out);
-        out.bytes(&self.ciphertext);
+        out.bytes_head(self.ciphertext.len());
         out.finish()
     }
 
@@ -263,7 +270,7 @@ impl Control {
             })
             .collect();
         all.sort_by_key(|(kid, _)| *kid);
-        Frame::decode(&Cose { payload, signatures: Signatures::Many(all) }.to_bytes())
+        Frame::decode_owned(Cose { payload, signatures: Signatures::Many(all) }.to_bytes())
     }
 }
 
@@ -273,37 +280,45 @@ impl Frame {
     /// # Errors
     /// [`Code::BadBytes`], [`Code::VersionTooOld`] or [`Code::TooLarge`].
     pub fn decode(raw: &[u8]) -> Result<Self, Code> {
+        Self::decode_owned(raw.to_vec())
+    }
+
+    /// As [`Frame::decode`], without a copy of bytes the caller gives away.
+    ///
+    /// # Errors
+    /// [`Code::BadBytes`], [`Code::VersionTooOld`] or [`Code::TooLarge`].
+    pub fn decode_owned(raw: Vec<u8>) -> Result<Self, Code> {
         if raw.len() > ITEM_BYTES_MAX {
             return Err(Code::TooLarge);
         }
-        let cose = Cose::from_bytes(raw)?;
-        let mut input = In::new(&cose.payload);
+        let seen = SeenCose::decode(&raw)?;
+        let signed = raw.get(seen.payload_at.clone()).ok_or(Code::BadBytes)?;
+        let mut input = In::new(signed);
         let fields = input.array()?;
         if input.u64()? != VERSION {
             return Err(Code::VersionTooOld);
         }
-        let (payload, again) = if fields == ITEM_FIELDS {
+        let (payload, same) = if fields == ITEM_FIELDS {
             let item = Item::take(&mut input)?;
-            let again = item.put();
-            (Payload::Item(item), again)
+            let before = item.before_ciphertext();
+            let same = signed.len() == before.len() + item.ciphertext.len() && signed.starts_with(&before);
+            (Payload::Item(item), same)
         } else if fields == CONTROL_FIELDS {
             let control = Control::take(&mut input)?;
-            let again = control.put();
-            (Payload::Control(control), again)
+            let same = control.put() == signed;
+            (Payload::Control(control), same)
         } else {
             return Err(Code::BadBytes);
         };
-        if !input.at_end() || again != cose.payload {
+        if !input.at_end() || !same {
             return Err(Code::BadBytes);
         }
-        check_shape(&payload, &cose.signatures, raw.len())?;
-        Ok(Self {
-            id: FrameId::of(raw),
-            raw: raw.to_vec(),
-            payload,
-            signatures: cose.signatures,
-            payload_bytes: cose.payload,
-        })
+        check_shape(&payload, &seen.signatures, raw.len())?;
+        Ok(Self { id: FrameId::of(&raw), payload, signatures: seen.signatures, payload_at: seen.payload_at, raw })
+    }
+
+    fn signed(&self) -> &[u8] {
+        self.raw.get(self.payload_at.clone()).unwrap_or_default()
     }
 
     /// The feed it stands in; for a Genesis the one it begins.
@@ -363,7 +378,7 @@ impl Frame {
     pub fn verify(&self, key: &[u8; 32]) -> Result<(), Code> {
         match &self.signatures {
             Signatures::One(kid, signature) => {
-                let message = to_sign_one(*kid, self.context(), &self.payload_bytes);
+                let message = to_sign_one(*kid, self.context(), self.signed());
                 verify(key, &message, signature)
             }
             Signatures::Many(_) => Err(Code::BadSignature),
@@ -380,7 +395,7 @@ impl Frame {
         };
         let wanted = crate::ids::key_id(key).0;
         let (kid, signature) = all.iter().find(|(kid, _)| *kid == wanted).ok_or(Code::BadSignature)?;
-        verify(key, &to_sign_many(*kid, self.context(), &self.payload_bytes), signature)
+        verify(key, &to_sign_many(*kid, self.context(), self.signed()), signature)
     }
 }
 
@@ -409,7 +424,7 @@ fn check_shape(payload: &Payload, signatures: &Signatures, bytes: usize) -> Resu
 
 fn sign_one(payload: Vec<u8>, kid: Kid, context: &str, signer: &dyn Signer) -> Result<Frame, Code> {
     let signature = signer.sign(&to_sign_one(kid, context, &payload));
-    Frame::decode(&Cose { payload, signatures: Signatures::One(kid, signature) }.to_bytes())
+    Frame::decode_owned(Cose { payload, signatures: Signatures::One(kid, signature) }.to_bytes())
 }
 
 fn put_or_empty<T: AsRef<[u8]>>(value: Option<&T>, out: &mut Out) {

@@ -97,7 +97,7 @@ fn split(push: PushRequest, right: Right, now_ms: u64) -> (Vec<Part>, Vec<usize>
     let mut at: HashMap<Option<FeedId>, usize> = HashMap::new();
     let mut order = Vec::new();
     for offered in push.frames {
-        let frame = Frame::decode(&offered.frame);
+        let frame = Frame::decode_owned(offered.frame);
         let feed = frame.as_ref().ok().map(Frame::feed);
         let index = *at.entry(feed).or_insert_with(|| {
             let feed = feed.unwrap_or_default();

@@ -24,6 +24,8 @@ const MIGRATIONS: &[&str] = &[
 ];
 /// Works that share one commit at most.
 const BATCH_WORKS_MAX: usize = 256;
+/// The log is cut back to this once its content is in the database.
+const WAL_BYTES_KEPT: i64 = 512 * 1024;
 /// Connections kept open for reading.
 const READERS_MAX: usize = 4;
 
@@ -164,6 +166,7 @@ fn connect(path: &Path, create: bool) -> Stored<Connection> {
     connection.busy_timeout(std::time::Duration::from_secs(20))?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "journal_size_limit", WAL_BYTES_KEPT)?;
     connection.pragma_update(None, "cache_size", -2048)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "trusted_schema", false)?;

@@ -62,7 +62,7 @@ impl Device {
             epoch,
             seen: Seen::nothing(),
             blob_ids: blobs,
-            salt: [self.dseq as u8 + 1; 32],
+            salt: [(self.dseq as u8).wrapping_add(1); 32],
             ciphertext: body.to_vec(),
         }
     }

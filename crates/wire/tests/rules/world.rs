@@ -22,7 +22,11 @@ pub fn signer(n: u64) -> Ed25519Signer {
 }
 
 pub fn keys(n: u64) -> DeviceKeys {
-    DeviceKeys { signing_key: signer(n).public_key(), kem_key_hash: Hash::of(&n.to_be_bytes()) }
+    thread_local! {
+        static MADE: std::cell::RefCell<std::collections::HashMap<u64, DeviceKeys>> = std::cell::RefCell::default();
+    }
+    let make = || DeviceKeys { signing_key: signer(n).public_key(), kem_key_hash: Hash::of(&n.to_be_bytes()) };
+    MADE.with(|made| made.borrow_mut().entry(n).or_insert_with(make).clone())
 }
 
 pub fn staff(n: u8) -> StaffId {
