@@ -1,5 +1,7 @@
 # The only commands a newcomer needs. What is missing on a Debian or Ubuntu is installed by .ci/setup.
-# make run      the demo region, served to a browser here; AS=doctor, AS=pharmacist beside it, RESET=1 makes it anew
+# make run      the demo region: the nurse's window, or her screens in a browser where there is no display;
+#               AS=doctor, AS=pharmacist beside it, RESET=1 makes it anew
+# make dev      the same window with screens that change while they are edited
 # make test     every test
 # make bench    the promises of speed and size, measured; PEERS=1 with other products beside it (docs/bench.md)
 # make check    format, lints, dependency directions, stale generated files
@@ -11,35 +13,46 @@ CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)
 export CARGO_TARGET_DIR ?= $(CACHE)/meguri/target
 UI_READY := ui/node_modules/.meguri-ready
 
-.PHONY: help run test check bench shots licences fmt
+.PHONY: help run dev test check bench shots licences fmt
 
 help:
 	@sed -n 's/^# //p' Makefile
 
+# A display, or a system that always has one.
+SHOWS := $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname))
+
 run: $(UI_READY)
-	@.ci/setup build
+	@.ci/setup build $(if $(SHOWS),window)
 	@npm --prefix ui run --silent build >/dev/null
-	@cargo build --locked --quiet -p meguri-cli -p meguri-relay
-	@.ci/demo
+	@cargo build --locked --quiet -p meguri-cli -p meguri-relay $(if $(SHOWS),-p meguri-app)
+	@SHOWS=$(SHOWS) .ci/demo
+
+dev: $(UI_READY)
+	@.ci/setup build $(if $(SHOWS),window)
+	@npm --prefix ui run --silent build >/dev/null
+	@cargo build --locked --quiet -p meguri-cli -p meguri-relay $(if $(SHOWS),-p meguri-app)
+	@SHOWS=$(SHOWS) .ci/demo dev
 
 test:
-	@.ci/setup build test journeys
+	@.ci/setup build test window driver journeys
+	@.ci/stage "screens: install" $(MAKE) --no-print-directory $(UI_READY)
+	@.ci/stage "screens: build" npm --prefix ui run --silent build
 	@.ci/stage "rust: build tests" cargo build --workspace --tests --locked --quiet
 	@.ci/stage "rust: tests" .ci/rust-tests
+	@.ci/stage "window: symbols" .ci/symbols
+	@.ci/stage "window: journey" .ci/window
 	@.ci/stage "golden: second implementation" .ci/golden-python
-	@.ci/stage "screens: install" $(MAKE) --no-print-directory $(UI_READY)
 	@.ci/stage "screens: tests" npm --prefix ui run --silent test
-	@.ci/stage "screens: build" npm --prefix ui run --silent build
 	@.ci/stage "screens: journeys" node ui/journeys/run.mjs
 
 check:
-	@.ci/setup build
+	@.ci/setup build window
 	@.ci/stage "rust: format" cargo fmt --all --check
 	@.ci/stage "structure" node .ci/structure.mjs
 	@.ci/stage "screens: install" $(MAKE) --no-print-directory $(UI_READY)
 	@.ci/stage "licences" node .ci/licences.mjs --check
-	@.ci/stage "screens: types" npm --prefix ui exec --no -- tsc -p ui
 	@.ci/stage "screens: lint" npm --prefix ui run --silent lint
+	@.ci/stage "screens: build" npm --prefix ui run --silent build
 	@.ci/stage "rust: lints" cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
 
 bench:

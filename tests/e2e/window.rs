@@ -136,7 +136,7 @@ fn a_visit_in_the_window_reaches_the_clinic_and_the_web_view_keeps_nothing() {
         let jpeg = std::thread::scope(|s| s.spawn(|| doctor.open_picture(&id, entry).unwrap()).join().unwrap());
         assert!(jpeg.starts_with(&[0xff, 0xd8, 0xff]));
         assert!(!jpeg.windows(10).any(|part| part == b"MEGURI-EXI"), "the camera's remarks were taken off");
-        window.sees("送りました").await;
+        window.sees("すべて送った").await;
         window.close().await;
     });
     assert!(
@@ -170,7 +170,7 @@ fn a_busy_profile_is_a_sentence_and_an_undriven_window_writes_nothing() {
         let window = Driven::open(&folders, &profile, Path::new("/nowhere.jpg")).await;
         window.sees("別のMeguriがこの記録を開いています").await;
         window.shot("busy").await;
-        drop(other);
+        std::thread::spawn(move || drop(other)).join().unwrap();
         window.press("もう一度").await;
         window.sees("この端末で始める").await;
         window.shot("begin").await;
