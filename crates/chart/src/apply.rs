@@ -5,7 +5,7 @@ use automerge::Automerge;
 
 use crate::doc::{Doc, DocName};
 use crate::guarded;
-use crate::rules::{Known, ParkReason, Ruling, rule};
+use crate::rules::{Ahead, Known, ParkReason, Ruling, rule};
 use crate::scan::Scanned;
 
 /// The changes of one item; all are applied or none.
@@ -53,13 +53,13 @@ impl Doc {
     /// of the batch every item is tried alone and the failing ones are parked.
     pub fn apply(&mut self, items: &[Incoming<'_>]) -> ApplyOutcome {
         let mut verdicts = vec![Verdict::Waiting; items.len()];
-        let mut known = self.known.clone();
+        let mut ahead = Ahead::of(&self.known);
         let mut staged = Vec::new();
         let mut open: Vec<usize> = (0..items.len()).collect();
         loop {
             let before = open.len();
             open.retain(|index| match items.get(*index) {
-                Some(item) => match stage(self.name, &mut known, item) {
+                Some(item) => match stage(self.name, &mut ahead, item) {
                     Ok((changes, scanned)) => {
                         set(&mut verdicts, *index, Verdict::Applied(scanned));
                         staged.push(Staged { index: *index, changes });
@@ -77,6 +77,7 @@ impl Doc {
                 break;
             }
         }
+        let known = ahead.into_batch();
         self.commit(staged, known, verdicts, items)
     }
 
@@ -87,51 +88,56 @@ impl Doc {
         mut verdicts: Vec<Verdict>,
         items: &[Incoming<'_>],
     ) -> ApplyOutcome {
-        let all: Vec<_> = staged.iter().flat_map(|item| item.changes.iter().cloned()).collect();
-        let new_changes: Vec<Vec<u8>> = all.iter().map(|change| change.raw_bytes().to_vec()).collect();
+        let indexes: Vec<usize> = staged.iter().map(|item| item.index).collect();
+        let all: Vec<_> = staged.into_iter().flat_map(|item| item.changes).collect();
+        let new_changes = raw(&all);
         if all.is_empty() {
             return ApplyOutcome { verdicts, new_changes };
         }
         if let Some(am) = self.try_apply(all, &known) {
             self.am = am;
-            self.known = known;
+            self.known.extend(known);
             return ApplyOutcome { verdicts, new_changes };
         }
         let mut new_changes = Vec::new();
-        for item in staged {
-            let Some(incoming) = items.get(item.index) else {
+        for index in indexes {
+            let Some(incoming) = items.get(index) else {
                 continue;
             };
-            let mut known = self.known.clone();
             // An item before it may have failed: its rules are asked again.
-            let verdict = match stage(self.name, &mut known, incoming) {
-                Ok((changes, scanned)) => match self.try_apply(changes.clone(), &known) {
-                    Some(am) => {
-                        self.am = am;
-                        self.known = known;
-                        new_changes.extend(changes.iter().map(|change| change.raw_bytes().to_vec()));
-                        Verdict::Applied(scanned)
+            let mut ahead = Ahead::of(&self.known);
+            let verdict = match stage(self.name, &mut ahead, incoming) {
+                Ok((changes, scanned)) => {
+                    let known = ahead.into_batch();
+                    let bytes = raw(&changes);
+                    match self.try_apply(changes, &known) {
+                        Some(am) => {
+                            self.am = am;
+                            self.known.extend(known);
+                            new_changes.extend(bytes);
+                            Verdict::Applied(scanned)
+                        }
+                        None => Verdict::Parked(ParkReason::NotApplicable),
                     }
-                    None => Verdict::Parked(ParkReason::NotApplicable),
-                },
+                }
                 Err(None) => Verdict::Waiting,
                 Err(Some(reason)) => Verdict::Parked(reason),
             };
-            set(&mut verdicts, item.index, verdict);
+            set(&mut verdicts, index, verdict);
         }
         ApplyOutcome { verdicts, new_changes }
     }
 
     /// The form of log changes leaves Automerge nothing to stumble over; state
     /// changes may name predecessors, so what they leave must load again.
-    fn try_apply(&self, changes: Vec<automerge::Change>, known: &Known) -> Option<Automerge> {
+    fn try_apply(&self, changes: Vec<automerge::Change>, new: &Known) -> Option<Automerge> {
         let am = on_copy(&self.am, changes)?;
         let whole = match self.name {
             DocName::Log(_) => true,
             DocName::Core => guarded(|| {
-                Automerge::load(&am.save())
-                    .ok()
-                    .is_some_and(|again| again.get_changes_meta(&[]).len() == known.max_ops.len())
+                Automerge::load(&am.save()).ok().is_some_and(|again| {
+                    again.get_changes_meta(&[]).len() == self.known.max_ops.len() + new.max_ops.len()
+                })
             })
             .unwrap_or(false),
         };
@@ -145,24 +151,26 @@ fn set(verdicts: &mut [Verdict], index: usize, verdict: Verdict) {
     }
 }
 
-/// Rules over the changes of one item; `known` grows only when all fit.
+fn raw(changes: &[automerge::Change]) -> Vec<Vec<u8>> {
+    changes.iter().map(|change| change.raw_bytes().to_vec()).collect()
+}
+
+/// Rules over the changes of one item; `ahead` grows only when all fit.
 fn stage(
     name: DocName,
-    known: &mut Known,
+    ahead: &mut Ahead<'_>,
     item: &Incoming<'_>,
 ) -> Result<(Vec<automerge::Change>, Vec<Scanned>), Option<ParkReason>> {
-    let mut changes: Vec<automerge::Change> = Vec::new();
-    let mut scanned = Vec::new();
-    let mut undo: Vec<(Vec<u8>, [u8; 32])> = Vec::new();
+    let mut changes: Vec<automerge::Change> = Vec::with_capacity(item.changes.len());
+    let mut scanned = Vec::with_capacity(item.changes.len());
     for bytes in item.changes {
-        let failed = match rule(name, known, &item.author, bytes) {
+        let failed = match rule(name, ahead, &item.author, bytes) {
             Ruling::Known(effects) => {
                 scanned.push(effects);
                 continue;
             }
             Ruling::Fits(effects, change) => {
-                undo.push((change.actor_id().to_bytes().to_vec(), change.hash().0));
-                known.add(change.actor_id().to_bytes(), change.seq(), change.hash().0, change.max_op());
+                ahead.add(change.actor_id().to_bytes(), change.seq(), change.hash().0, change.max_op());
                 scanned.push(effects);
                 changes.push(*change);
                 continue;
@@ -170,13 +178,9 @@ fn stage(
             Ruling::Waiting => None,
             Ruling::Parked(reason) => Some(reason),
         };
-        for (actor, hash) in undo {
-            known.max_ops.remove(&hash);
-            if let Some(seq) = known.seqs.get_mut(&actor) {
-                *seq -= 1;
-            }
-        }
+        ahead.drop_item();
         return Err(failed);
     }
+    ahead.keep_item();
     Ok((changes, scanned))
 }

@@ -1,9 +1,13 @@
 //! One document: how it begins, what is put in, how it is read and saved.
 
+use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
 use automerge::transaction::{CommitOptions, Transactable};
-use automerge::{ActorId, Automerge, AutomergeError, ObjId, ObjType, ReadDoc, ScalarValue, Value};
+use automerge::{
+    ActorId, Automerge, AutomergeError, ChangeHash, ExpandedChange, ObjId, ObjType, ReadDoc, ScalarValue, Value,
+};
+use std::num::NonZeroU64;
 
-use crate::rules::{CHANGE_BYTES_MAX, Known, decode};
+use crate::rules::{Ahead, CHANGE_BYTES_MAX, Known, undamaged};
 use crate::scan::{parse_uuid, uuid_text};
 use crate::{Actor, Change, ChartError, guarded};
 
@@ -87,6 +91,7 @@ pub struct Doc {
     pub(crate) known: Known,
     root_map: ObjId,
     genesis: [u8; 32],
+    genesis_actor: ActorId,
 }
 
 impl std::fmt::Debug for Doc {
@@ -120,7 +125,7 @@ impl Doc {
         let genesis = made.hash.ok_or(ChartError::Refused)?.0;
         let mut known = Known::default();
         known.add(&actor, 1, genesis, ROOT_MAP_OP);
-        Ok(Self { name, am, known, root_map: made.result, genesis })
+        Ok(Self { name, am, known, root_map: made.result, genesis, genesis_actor: ActorId::from(actor) })
     }
 
     /// Loads a snapshot that [`Doc::save`] made.
@@ -147,21 +152,23 @@ impl Doc {
     /// # Errors
     /// [`ChartError::Damaged`]; the document is then as before.
     pub fn replay(&mut self, changes: &[Vec<u8>]) -> Result<(), ChartError> {
-        let mut known = self.known.clone();
+        let mut ahead = Ahead::of(&self.known);
         let mut decoded = Vec::with_capacity(changes.len());
         for bytes in changes {
-            let (change, _) = decode(bytes).map_err(|_| ChartError::Damaged)?;
-            if known.max_ops.contains_key(&change.hash().0) {
+            let change = undamaged(bytes).map_err(|_| ChartError::Damaged)?;
+            if ahead.max_op(&change.hash().0).is_some() {
                 continue;
             }
-            if change.deps().iter().any(|dep| !known.max_ops.contains_key(&dep.0)) {
+            if change.deps().iter().any(|dep| ahead.max_op(&dep.0).is_none()) {
                 return Err(ChartError::Damaged);
             }
-            known.add(change.actor_id().to_bytes(), change.seq(), change.hash().0, change.max_op());
+            ahead.add(change.actor_id().to_bytes(), change.seq(), change.hash().0, change.max_op());
             decoded.push(change);
         }
+        ahead.keep_item();
+        let known = ahead.into_batch();
         self.am = crate::apply::on_copy(&self.am, decoded).ok_or(ChartError::Damaged)?;
-        self.known = known;
+        self.known.extend(known);
         Ok(())
     }
 
@@ -216,7 +223,8 @@ impl Doc {
             return Err(ChartError::TooLarge);
         }
         let map = self.root_map.clone();
-        let change = self.write(actor, |tx| {
+        let expected = guarded(|| self.creation(actor, id, kind, at_ms, body)).flatten();
+        let change = self.write(actor, expected, |tx| {
             let entry = tx.put_object(&map, uuid_text(&id), ObjType::Map)?;
             tx.put(&entry, "k", kind)?;
             tx.put(&entry, "t", ScalarValue::Timestamp(at_ms))?;
@@ -242,7 +250,7 @@ impl Doc {
             return Err(ChartError::TooLarge);
         }
         let map = self.root_map.clone();
-        self.write(actor, |tx| {
+        self.write(actor, None, |tx| {
             for (key, value) in values {
                 match value {
                     Some(bytes) => tx.put(&map, key.as_str(), ScalarValue::Bytes(bytes.clone()))?,
@@ -254,9 +262,52 @@ impl Doc {
         })
     }
 
+    /// The change that creating an entry here must give. Automerge finds the bytes of a change only by walking the
+    /// whole document; these are put together from what is known, and used when their hash is the one committed.
+    fn creation(&self, actor: &Actor, id: [u8; 16], kind: &str, at_ms: i64, body: &[u8]) -> Option<automerge::Change> {
+        let actor_id = ActorId::from(actor.0.as_slice());
+        let mut deps = self.am.get_heads();
+        let start_op = deps.iter().filter_map(|dep| self.known.max_ops.get(&dep.0)).max()? + 1;
+        let last = self.known.last.get(actor.0.as_slice());
+        if let Some((_, hash)) = last.filter(|(_, hash)| deps.iter().all(|dep| dep.0 != *hash)) {
+            deps.push(ChangeHash(*hash));
+        }
+        deps.sort_unstable();
+        let op = |action, obj, key: &str| Op {
+            action,
+            obj,
+            key: Key::Map(key.into()),
+            pred: Vec::new().into(),
+            insert: false,
+        };
+        let entry = ObjectId::Id(OpId::new(start_op, &actor_id));
+        let entries = ObjectId::Id(OpId::new(ROOT_MAP_OP, &self.genesis_actor));
+        let put = |key, value| op(OpType::Put(value), entry.clone(), key);
+        let operations = vec![
+            op(OpType::Make(ObjType::Map), entries, &uuid_text(&id)),
+            put("k", ScalarValue::Str(kind.into())),
+            put("t", ScalarValue::Timestamp(at_ms)),
+            put("b", ScalarValue::Bytes(body.to_vec())),
+        ];
+        let expanded = ExpandedChange {
+            operations,
+            actor_id,
+            hash: None,
+            seq: last.map_or(0, |(seq, _)| *seq) + 1,
+            start_op: NonZeroU64::new(start_op)?,
+            time: 0,
+            message: None,
+            deps,
+            extra_bytes: Vec::new(),
+            author: None,
+        };
+        Some(automerge::Change::from(expanded))
+    }
+
     fn write(
         &mut self,
         actor: &Actor,
+        expected: Option<automerge::Change>,
         work: impl FnOnce(&mut automerge::transaction::Transaction<'_>) -> Result<(), AutomergeError>,
     ) -> Result<Option<Change>, ChartError> {
         self.am.set_actor(ActorId::from(actor.0.as_slice()));
@@ -265,7 +316,10 @@ impl Doc {
         let Some(hash) = done.hash else {
             return Ok(None);
         };
-        let change = self.am.get_change_by_hash(&hash).ok_or(ChartError::Refused)?;
+        let change = match expected.filter(|change| change.hash() == hash) {
+            Some(change) => change,
+            None => self.am.get_change_by_hash(&hash).ok_or(ChartError::Refused)?,
+        };
         self.known.add(&actor.0, change.seq(), hash.0, change.max_op());
         Ok(Some(Change { hash: hash.0, bytes: change.raw_bytes().to_vec() }))
     }

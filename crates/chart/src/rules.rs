@@ -50,17 +50,66 @@ pub enum ParkReason {
 /// What is known of the changes inside a document.
 #[derive(Clone, Default)]
 pub(crate) struct Known {
-    /// Last `seq` of each actor.
-    pub seqs: HashMap<Vec<u8>, u64>,
+    /// Greatest `seq` of each actor with its change.
+    pub last: HashMap<Vec<u8>, (u64, [u8; 32])>,
     /// Greatest op of each change.
     pub max_ops: HashMap<[u8; 32], u64>,
 }
 
 impl Known {
     pub(crate) fn add(&mut self, actor: &[u8], seq: u64, hash: [u8; 32], max_op: u64) {
-        let last = self.seqs.entry(actor.to_vec()).or_insert(0);
-        *last = (*last).max(seq);
+        match self.last.get_mut(actor) {
+            Some(last) if last.0 < seq => *last = (seq, hash),
+            Some(_) => {}
+            None => {
+                self.last.insert(actor.to_vec(), (seq, hash));
+            }
+        }
         self.max_ops.insert(hash, max_op);
+    }
+
+    pub(crate) fn extend(&mut self, more: Known) {
+        self.last.extend(more.last);
+        self.max_ops.extend(more.max_ops);
+    }
+}
+
+/// What will be known when the items held against the rules so far are inside: over a document, a batch, and over
+/// the batch the item at hand, which is kept or dropped whole.
+pub(crate) struct Ahead<'a> {
+    base: &'a Known,
+    batch: Known,
+    item: Known,
+}
+
+impl<'a> Ahead<'a> {
+    pub(crate) fn of(base: &'a Known) -> Self {
+        Self { base, batch: Known::default(), item: Known::default() }
+    }
+
+    pub(crate) fn max_op(&self, hash: &[u8; 32]) -> Option<u64> {
+        [&self.item, &self.batch, self.base].into_iter().find_map(|known| known.max_ops.get(hash)).copied()
+    }
+
+    fn last_seq(&self, actor: &[u8]) -> u64 {
+        let layers = [&self.item, &self.batch, self.base];
+        layers.into_iter().find_map(|known| known.last.get(actor)).map_or(0, |(seq, _)| *seq)
+    }
+
+    pub(crate) fn add(&mut self, actor: &[u8], seq: u64, hash: [u8; 32], max_op: u64) {
+        self.item.add(actor, seq, hash, max_op);
+    }
+
+    pub(crate) fn keep_item(&mut self) {
+        self.batch.extend(std::mem::take(&mut self.item));
+    }
+
+    pub(crate) fn drop_item(&mut self) {
+        self.item = Known::default();
+    }
+
+    pub(crate) fn into_batch(self) -> Known {
+        self.batch
     }
 }
 
@@ -80,7 +129,7 @@ pub(crate) fn read(name: DocName, author: &[u8; 16], bytes: &[u8]) -> Result<(au
     if bytes.len() > CHANGE_BYTES_MAX {
         return Err(ParkReason::TooLarge);
     }
-    let (change, expanded) = decode(bytes)?;
+    let (change, scanned) = decode(name, bytes)?;
     let actor = change.actor_id().to_bytes();
     if actor.len() != 24 || !actor.starts_with(author) {
         return Err(ParkReason::ForeignActor);
@@ -89,48 +138,57 @@ pub(crate) fn read(name: DocName, author: &[u8; 16], bytes: &[u8]) -> Result<(au
     if end >= OP_MAX || change.seq() >= OP_MAX {
         return Err(ParkReason::BadStartOp);
     }
-    let scanned = scan(name, &change, &expanded)?;
-    Ok((change, scanned))
+    Ok((change, scanned?))
 }
 
-/// Automerge neither checks the checksum of a change nor refuses other
-/// encodings of the same operations; both are checked here.
-pub(crate) fn decode(bytes: &[u8]) -> Result<(automerge::Change, automerge::ExpandedChange), ParkReason> {
+/// One whole change whose checksum is that of its bytes; Automerge does not compare it.
+pub(crate) fn undamaged(bytes: &[u8]) -> Result<automerge::Change, ParkReason> {
     let decoded = crate::guarded(|| {
         let change = automerge::Change::try_from(bytes).map_err(|_| ParkReason::BadBytes)?;
         if bytes.get(4..8) != change.hash().0.get(..4) {
             return Err(ParkReason::BadChecksum);
         }
-        let expanded = change.decode();
-        if automerge::Change::from(expanded.clone()).raw_bytes() != bytes {
-            return Err(ParkReason::NotCanonical);
-        }
-        Ok((change, expanded))
+        Ok(change)
     });
     decoded.unwrap_or(Err(ParkReason::BadBytes))
 }
 
+/// The change with what its operations do. Automerge refuses no other encoding of the same operations; here it is
+/// encoded again and compared.
+fn decode(name: DocName, bytes: &[u8]) -> Result<(automerge::Change, Result<Scanned, ParkReason>), ParkReason> {
+    let change = undamaged(bytes)?;
+    let decoded = crate::guarded(|| {
+        let expanded = change.decode();
+        let scanned = scan(name, &change, &expanded);
+        if automerge::Change::from(expanded).raw_bytes() != bytes {
+            return Err(ParkReason::NotCanonical);
+        }
+        Ok(scanned)
+    });
+    let scanned = decoded.unwrap_or(Err(ParkReason::BadBytes))?;
+    Ok((change, scanned))
+}
+
 /// Holds one change against the changes before it.
-pub(crate) fn rule(name: DocName, known: &Known, author: &[u8; 16], bytes: &[u8]) -> Ruling {
+pub(crate) fn rule(name: DocName, ahead: &Ahead<'_>, author: &[u8; 16], bytes: &[u8]) -> Ruling {
     let (change, scanned) = match read(name, author, bytes) {
         Ok(read) => read,
         Err(reason) => return Ruling::Parked(reason),
     };
-    if known.max_ops.contains_key(&change.hash().0) {
+    if ahead.max_op(&change.hash().0).is_some() {
         return Ruling::Known(scanned);
     }
     let mut max_op = 0;
     for dep in change.deps() {
-        match known.max_ops.get(&dep.0) {
-            Some(op) => max_op = max_op.max(*op),
+        match ahead.max_op(&dep.0) {
+            Some(op) => max_op = max_op.max(op),
             None => return Ruling::Waiting,
         }
     }
     if change.start_op().get() != max_op + 1 || max_op == 0 {
         return Ruling::Parked(ParkReason::BadStartOp);
     }
-    let last = known.seqs.get(change.actor_id().to_bytes()).copied().unwrap_or(0);
-    if change.seq() != last + 1 {
+    if change.seq() != ahead.last_seq(change.actor_id().to_bytes()) + 1 {
         return Ruling::Parked(ParkReason::BadSeq);
     }
     Ruling::Fits(scanned, Box::new(change))

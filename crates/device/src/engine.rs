@@ -10,7 +10,7 @@ use meguri_commands::types::{SyncState, SyncStatus};
 use meguri_commands::{Code, Failure};
 use meguri_replica::{Replica, fault};
 use meguri_sync::{
-    ClientState, Effect, EpochOutcome, Event, Failure as JobFailure, Job, PullWanted, PushOutcome, Sync,
+    ClientState, Effect, EpochOutcome, Event, Failure as JobFailure, Job, LocalFeed, PullWanted, PushOutcome, Sync,
 };
 use meguri_wire::Frame;
 use meguri_wire::api::{
@@ -21,28 +21,52 @@ use meguri_wire::control::Role;
 use meguri_wire::feed::{SpaceState, World};
 use meguri_wire::ids::{SpaceId, StoreId, TeamId};
 use meguri_wire::sign::Signer;
-use parking_lot::Mutex;
+use parking_lot::{Condvar, Mutex};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 /// Bytes of sealed items per space and push; well below the push limit.
 const SEAL_BYTES_MAX: usize = 3 * 1024 * 1024;
 /// Events of one round at most; a machine that asks for more is broken.
 const ROUND_EVENTS_MAX: usize = 100_000;
-const META_SINCE: &str = "heads-since";
 pub(crate) const META_RELAY_KEY: &str = "relay-key";
-const META_RECEIVED: &str = "last-received";
-const META_HEARD: &str = "last-heard";
 
 /// What other threads read while a job is under way.
 #[derive(Debug, Default)]
 pub struct Shared {
-    written: AtomicBool,
+    pub(crate) wake: Arc<Wake>,
     pub(crate) events_wanted: AtomicBool,
     pub(crate) pictures_wanted: AtomicBool,
     pub(crate) pictures_lacking: AtomicBool,
     shown: Mutex<Shown>,
+}
+
+/// Wakes the thread that keeps the machine going as soon as something was written.
+#[derive(Debug, Default)]
+pub(crate) struct Wake {
+    written: Mutex<bool>,
+    told: Condvar,
+}
+
+impl Wake {
+    fn tell(&self) {
+        *self.written.lock() = true;
+        self.told.notify_all();
+    }
+
+    fn take(&self) -> bool {
+        std::mem::take(&mut *self.written.lock())
+    }
+
+    /// Until something was written, `ms` at most.
+    pub(crate) fn wait(&self, ms: u64) {
+        let mut written = self.written.lock();
+        if !*written {
+            let _ = self.told.wait_for(&mut written, Duration::from_millis(ms));
+        }
+    }
 }
 
 #[derive(Debug, Default, Clone)]
@@ -60,6 +84,9 @@ pub struct Engine {
     relay: Option<Arc<Relay>>,
     page: Vec<PullRecord>,
     timer_at_ms: Option<i64>,
+    /// What the relay gave with the newest heads; the first fetch of a machine asks for every head.
+    since: Vec<u8>,
+    owed: local::Owed,
 }
 
 impl std::fmt::Debug for Engine {
@@ -111,12 +138,13 @@ impl Device {
     }
 
     fn tell_machine_of_writing(&self) -> Result<(), Failure> {
-        if !self.shared.written.swap(false, Ordering::AcqRel) {
+        if !self.shared.wake.take() {
             return Ok(());
         }
         let replica = self.background()?;
-        let unsent = local::unsent(&replica)?;
-        let owed = local::owed_among(&replica, &unsent)?;
+        let unsent = replica.unsent_by_space().map_err(storage)?;
+        let spaces: Vec<SpaceId> = unsent.iter().map(|(space, _)| *space).collect();
+        let owed = self.engine.lock().owed.ask(&replica, &spaces)?;
         self.feed(Event::LocalChange { unsent, owed })
     }
 
@@ -134,9 +162,17 @@ impl Device {
         if due || self.shared.pictures_wanted.load(Ordering::Acquire) { self.fetch_pictures() } else { Ok(()) }
     }
 
-    /// Something was written: the next tick tells the machine.
+    /// Folds grown documents while nothing else is to do; one at a time.
+    ///
+    /// # Errors
+    /// `locked`, storage codes.
+    pub fn tidy(&self) -> Result<bool, Failure> {
+        self.background()?.tidy().map_err(storage)
+    }
+
+    /// Something was written: the machine is told at once.
     pub(crate) fn tell_written(&self) {
-        self.shared.written.store(true, Ordering::Release);
+        self.shared.wake.tell();
     }
 
     /// Hands an event to the machine and carries out all it leads to.
@@ -154,9 +190,10 @@ impl Device {
             let mut seed = [0u8; 8];
             self.outside.env.fill_random(&mut seed);
             // The first fetch asks for every head: one fetched but not pulled before a crash must come again.
-            replica.meta_put(META_SINCE, &[]).map_err(storage)?;
+            engine.since = Vec::new();
             engine.machine = Some(Sync::new(u64::from_le_bytes(seed)));
-            events.push_back(Event::Start { local: local::local(&replica, None)?, store: local::store(&replica)? });
+            let local = local::local(&replica, &mut engine.owed, None)?;
+            events.push_back(Event::Start { local, store: local::store(&replica)? });
         }
         events.push_back(event);
         for _ in 0..ROUND_EVENTS_MAX {
@@ -178,13 +215,13 @@ impl Device {
         let relay = engine.relay.clone()?;
         fault::point("before an effect");
         let (job, answer) = match effect {
-            Effect::FetchHeads => (Job::Heads, self.fetch_heads(replica, &relay)),
+            Effect::FetchHeads => (Job::Heads, self.fetch_heads(engine, replica, &relay)),
             Effect::Pull { feeds, bytes_max } => (Job::Pull, self.pull(engine, &relay, &feeds, bytes_max)),
             Effect::Ingest => (Job::Ingest, self.ingest(engine, replica)),
             Effect::PayOwedEpoch { space } => (Job::Epoch, self.pay(replica, &relay, space)),
             Effect::SealAndPush { spaces } => (Job::Push, self.seal_and_push(replica, &relay, &spaces)),
             Effect::SendAcks => (Job::Acks, self.send_acks(replica, &relay)),
-            Effect::AdoptStore { store } => (Job::Adopt, adopt(replica, &store)),
+            Effect::AdoptStore { store } => (Job::Adopt, adopt(engine, replica, &store)),
             Effect::SetTimer { at_ms } => {
                 engine.timer_at_ms = Some(at_ms);
                 return None;
@@ -203,16 +240,14 @@ impl Device {
         }))
     }
 
-    fn fetch_heads(&self, replica: &Replica, relay: &Relay) -> Result<Event, Failure> {
+    fn fetch_heads(&self, engine: &mut Engine, replica: &Replica, relay: &Relay) -> Result<Event, Failure> {
         let key = pinned_key(replica, relay)?;
-        let since = replica.meta_get(META_SINCE).map_err(storage)?.unwrap_or_default();
-        let reply = relay.heads(&since)?;
+        let reply = relay.heads(&engine.since)?;
         let heads = verified(&reply.heads, &key)?;
         self.hold_to_pins(crate::pins::heads(replica, &heads)?)?;
-        for ack in &reply.acks {
-            replica.put_ack(&ack.device, &ack.ack.feed, ack.ack.ssn).map_err(storage)?;
-        }
-        replica.meta_put(META_SINCE, &reply.next).map_err(storage)?;
+        let acks: Vec<_> = reply.acks.iter().map(|ack| (ack.device, ack.ack.feed, ack.ack.ssn)).collect();
+        replica.put_acks(&acks).map_err(storage)?;
+        engine.since = reply.next;
         let now = self.now_ms();
         self.shared.shown.lock().last_contact_ms = Some(now);
         let theirs = relay.clock_ms().and_then(|ms| i64::try_from(ms).ok()).unwrap_or(now);
@@ -231,18 +266,11 @@ impl Device {
         let page = std::mem::take(&mut engine.page);
         self.hold_to_pins(crate::pins::page(replica, &page)?)?;
         let done = replica.ingest(&page, self.now_ms()).map_err(storage)?;
-        let own = Self::member(replica)?.info.device;
-        let newest = page.iter().map(|record| record.received_ms).max();
-        let foreign =
-            |record: &&PullRecord| Frame::decode(&record.frame).is_ok_and(|frame| frame.author() != Some(own));
-        let heard = page.iter().rev().find(foreign).map(|record| record.received_ms);
-        keep_ms(replica, META_RECEIVED, newest)?;
-        keep_ms(replica, META_HEARD, heard)?;
         self.shared.pictures_wanted.store(true, Ordering::Release);
         if !done.cloned.is_empty() {
             self.live_anew(replica)?;
         }
-        let local = local::local(replica, Some(&done.moved))?;
+        let local = local::local(replica, &mut engine.owed, Some(&done.moved))?;
         Ok(Event::IngestDone { local })
     }
 
@@ -321,37 +349,24 @@ impl Device {
     }
 
     fn seal_and_push(&self, replica: &Replica, relay: &Relay, spaces: &[SpaceId]) -> Result<Event, Failure> {
-        let mut sealed = Vec::new();
-        let mut bytes = 0;
-        for space in spaces {
-            if bytes >= SEAL_BYTES_MAX {
-                break;
-            }
-            for frame in replica.seal_next(space, SEAL_BYTES_MAX - bytes, &mut self.rng()).map_err(storage)? {
-                bytes += frame.raw.len();
-                sealed.push((*space, frame));
-            }
-        }
+        let sealed = replica.seal_spaces(spaces, SEAL_BYTES_MAX, &mut self.rng()).map_err(storage)?;
         let mut refusals: BTreeMap<SpaceId, meguri_wire::Code> = BTreeMap::new();
         let sealed = self.after_their_blobs(relay, sealed, &mut refusals)?;
-        let of_space: Vec<_> = sealed.iter().map(|(space, frame)| (*space, frame.id)).collect();
-        let push = |(_, frame): (SpaceId, Frame)| PushFrame { frame: frame.raw, attachments: Vec::new() };
-        let frames = sealed.into_iter().map(push).collect();
-        let reply = relay.push(&PushRequest { frames }, None)?;
+        let push = |(_, frame): &(SpaceId, Frame)| PushFrame { frame: frame.raw.clone(), attachments: Vec::new() };
+        let reply = relay.push(&PushRequest { frames: sealed.iter().map(push).collect() }, None)?;
         let heads = verified(&reply.heads, &pinned_key(replica, relay)?)?;
-        let mut refusals: BTreeMap<SpaceId, meguri_wire::Code> = BTreeMap::new();
-        for ((space, id), result) in of_space.iter().zip(&reply.results) {
+        let mut own = Vec::new();
+        for ((space, frame), result) in sealed.into_iter().zip(&reply.results) {
             match result {
-                PushResult::Accepted { ssn, received_ms, .. } => {
-                    replica.accepted(id, *ssn, *received_ms).map_err(storage)?
-                }
+                PushResult::Accepted { ssn, received_ms, .. } => own.push((frame, *ssn, *received_ms)),
                 PushResult::Refused(error) => {
-                    refusals.entry(*space).or_insert(error.code);
+                    refusals.entry(space).or_insert(error.code);
                 }
                 PushResult::Quarantined | PushResult::Skipped => {}
             }
         }
-        let unsent: BTreeMap<SpaceId, u64> = local::unsent(replica)?.into_iter().collect();
+        let taken = self.take_own(replica, own)?;
+        let unsent: BTreeMap<SpaceId, u64> = replica.unsent_by_space().map_err(storage)?.into_iter().collect();
         let results = spaces
             .iter()
             .map(|space| PushOutcome {
@@ -360,7 +375,29 @@ impl Device {
                 refused: refusals.get(space).copied(),
             })
             .collect();
-        Ok(Event::PushDone { results, heads })
+        Ok(Event::PushDone { results, taken, heads })
+    }
+
+    /// Takes accepted items into their feeds at the place the reply gave, so that they need not come back by a pull.
+    /// Where others wrote in between, the pull brings both; the signed head is held against the result either way.
+    fn take_own(&self, replica: &Replica, own: Vec<(Frame, u64, u64)>) -> Result<Vec<LocalFeed>, Failure> {
+        if own.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids: Vec<_> = own.iter().map(|(frame, ..)| (frame.feed(), frame.id)).collect();
+        let record = |(frame, ssn, received_ms): (Frame, u64, u64)| PullRecord {
+            feed: frame.feed(),
+            ssn,
+            received_ms,
+            frame: frame.raw,
+            attachments: Vec::new(),
+        };
+        let page: Vec<PullRecord> = own.into_iter().map(record).collect();
+        let done = replica.ingest(&page, self.now_ms()).map_err(storage)?;
+        let left: Vec<_> = ids.iter().filter(|(feed, _)| done.gaps.contains(feed)).map(|(_, id)| *id).collect();
+        replica.accepted_all(&left).map_err(storage)?;
+        let taken = local::feeds(replica, Some(&done.moved))?;
+        Ok(taken)
     }
 
     fn send_acks(&self, replica: &Replica, relay: &Relay) -> Result<Event, Failure> {
@@ -383,32 +420,15 @@ impl Device {
             Some(ClientState::UpToDate) if lacking => Some(ClientState::BlobMissing),
             state => state,
         };
+        let (last_received_ms, last_heard_from_others_ms) = replica.last_received().map_err(storage)?;
         let (state, params) = state.map_or((SyncState::Offline, BTreeMap::new()), |state| shown(&state));
-        Ok(SyncStatus {
-            state,
-            params,
-            unsent,
-            last_received_ms: kept_ms(&replica, META_RECEIVED)?,
-            last_contact_ms,
-            last_heard_from_others_ms: kept_ms(&replica, META_HEARD)?,
-        })
+        Ok(SyncStatus { state, params, unsent, last_received_ms, last_contact_ms, last_heard_from_others_ms })
     }
 }
 
-fn adopt(replica: &Replica, store: &StoreId) -> Result<Event, Failure> {
+fn adopt(engine: &mut Engine, replica: &Replica, store: &StoreId) -> Result<Event, Failure> {
     replica.set_store(store).and_then(|()| replica.offer_again()).map_err(storage)?;
-    Ok(Event::StoreAdopted { local: local::local(replica, None)? })
-}
-
-fn keep_ms(replica: &Replica, key: &str, ms: Option<u64>) -> Result<(), Failure> {
-    let Some(ms) = ms else { return Ok(()) };
-    replica.meta_put(key, &ms.to_be_bytes()).map_err(storage)
-}
-
-fn kept_ms(replica: &Replica, key: &str) -> Result<Option<i64>, Failure> {
-    let bytes = replica.meta_get(key).map_err(storage)?;
-    let ms = bytes.and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes);
-    Ok(ms.and_then(|ms| i64::try_from(ms).ok()))
+    Ok(Event::StoreAdopted { local: local::local(replica, &mut engine.owed, None)? })
 }
 
 fn verified(raw: &[Vec<u8>], relay_key: &[u8; 32]) -> Result<Vec<Head>, Failure> {

@@ -9,7 +9,7 @@ use meguri_wire::api::Hint;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 
-/// How often the timer and new writing are looked at.
+/// How often the timer is looked at; new writing is told at once.
 const TICK_MS: u64 = 20;
 /// Silence after which the hint connection counts as dead.
 const WATCHDOG_MS: u64 = 60_000;
@@ -19,8 +19,8 @@ impl Device {
     pub fn keep_syncing(self: Arc<Self>) {
         let timer = Arc::downgrade(&self);
         let hints = Arc::downgrade(&self);
-        let env = self.outside.env.clone();
-        let again = env.clone();
+        let wake = self.shared.wake.clone();
+        let again = self.outside.env.clone();
         std::thread::spawn(move || {
             let mut begun = false;
             while let Some(device) = timer.upgrade() {
@@ -29,11 +29,12 @@ impl Device {
                     begun = device.round().is_ok();
                 } else if unlocked {
                     let _ = device.tick();
+                    let _ = device.tidy();
                 } else {
                     begun = false;
                 }
                 drop(device);
-                env.sleep_ms(TICK_MS);
+                wake.wait(TICK_MS);
             }
         });
         std::thread::spawn(move || {

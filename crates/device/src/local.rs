@@ -2,11 +2,11 @@
 
 use crate::profile::storage;
 use meguri_commands::{Code, Failure};
-use meguri_replica::{Replica, SpaceRow};
+use meguri_replica::Replica;
 use meguri_sync::{FeedClass, Local, LocalFeed};
-use meguri_wire::control::Role;
 use meguri_wire::feed::Known;
-use meguri_wire::ids::{DeviceId, FeedId, SpaceId, StoreId, TeamId};
+use meguri_wire::ids::{FeedId, SpaceId, StoreId, TeamId};
+use std::collections::BTreeMap;
 
 const META_STORE: &str = "replica/store";
 
@@ -27,91 +27,80 @@ pub(crate) fn known(replica: &Replica, teams: impl IntoIterator<Item = TeamId>) 
     Ok(known)
 }
 
-/// Spaces with entries no relay has accepted, and how many; at least one each.
-pub(crate) fn unsent(replica: &Replica) -> Result<Vec<(SpaceId, u64)>, Failure> {
-    let spaces = replica.spaces().map_err(storage)?;
-    let mut out = Vec::new();
-    for space in replica.unsent_spaces().map_err(storage)? {
-        let row = spaces.iter().find(|row| row.space == space);
-        let entries = match row {
-            Some(row) => replica.unsent_entries(row.patient).map_err(storage)?.len() as u64,
-            None => 0,
-        };
-        out.push((space, entries.max(1)));
+/// Where feeds stand here: those that moved, or all.
+pub(crate) fn feeds(replica: &Replica, moved: Option<&[FeedId]>) -> Result<Vec<LocalFeed>, Failure> {
+    let own = replica.device_info().map_err(storage)?.ok_or(Code::NotEnrolled)?;
+    let cursors = match moved {
+        Some(moved) => replica.cursors_of(moved),
+        None => replica.cursors(),
+    };
+    let cursors = cursors.map_err(storage)?;
+    replica
+        .with_world(|world| {
+            let directory = world.directory().map(|directory| directory.feed());
+            let class = |feed: &FeedId| {
+                if Some(*feed) == directory {
+                    FeedClass::Directory
+                } else if *feed == own.team {
+                    FeedClass::OwnTeam
+                } else if world.team(feed).is_some() {
+                    FeedClass::Team
+                } else {
+                    FeedClass::Space
+                }
+            };
+            cursors.into_iter().map(|(feed, ssn, h)| LocalFeed { feed, class: class(&feed), ssn, h }).collect()
+        })
+        .map_err(storage)
+}
+
+/// Which spaces owe a control that this device may sign. Only what moved is asked again; when a directory or team
+/// moved, every space is.
+#[derive(Debug, Default)]
+pub(crate) struct Owed(Option<BTreeMap<SpaceId, bool>>);
+
+impl Owed {
+    /// After writing: these spaces are asked again; what they owe.
+    pub(crate) fn ask(&mut self, replica: &Replica, spaces: &[SpaceId]) -> Result<Vec<(SpaceId, bool)>, Failure> {
+        let found = replica.owed(Some(spaces)).map_err(storage)?;
+        if let Some(owed) = &mut self.0 {
+            owed.retain(|space, _| !spaces.contains(space));
+            owed.extend(found.iter().copied());
+        }
+        Ok(found)
     }
-    Ok(out)
+
+    fn update(&mut self, replica: &Replica, moved: &[LocalFeed]) -> Result<Vec<(SpaceId, bool)>, Failure> {
+        let spaces_only = moved.iter().all(|feed| matches!(feed.class, FeedClass::Space | FeedClass::SpaceToday));
+        match &mut self.0 {
+            Some(owed) if spaces_only => {
+                let moved: Vec<SpaceId> = moved.iter().map(|feed| feed.feed).collect();
+                owed.retain(|space, _| !moved.contains(space));
+                owed.extend(replica.owed(Some(&moved)).map_err(storage)?);
+            }
+            owed => *owed = Some(replica.owed(None).map_err(storage)?.into_iter().collect()),
+        }
+        Ok(self.0.iter().flatten().map(|(space, manager)| (*space, *manager)).collect())
+    }
 }
 
 /// Everything, with the feeds that moved (all when `moved` is none).
-pub(crate) fn local(replica: &Replica, moved: Option<&[FeedId]>) -> Result<Local, Failure> {
-    let (own, _) = replica.device().map_err(storage)?.ok_or(Code::NotEnrolled)?;
-    let directory = replica.directory().map_err(storage)?.map(|directory| directory.feed());
-    let mut feeds = Vec::new();
-    for (feed, ssn, h) in replica.cursors().map_err(storage)? {
-        if moved.is_some_and(|moved| !moved.contains(&feed)) {
-            continue;
+pub(crate) fn local(replica: &Replica, owed: &mut Owed, moved: Option<&[FeedId]>) -> Result<Local, Failure> {
+    let feeds = feeds(replica, moved)?;
+    let owed = match moved {
+        Some(_) => owed.update(replica, &feeds)?,
+        None => {
+            *owed = Owed::default();
+            owed.update(replica, &feeds)?
         }
-        let class = if Some(feed) == directory {
-            FeedClass::Directory
-        } else if feed == own.team {
-            FeedClass::OwnTeam
-        } else if replica.team(&feed).map_err(storage)?.is_some() {
-            FeedClass::Team
-        } else {
-            FeedClass::Space
-        };
-        feeds.push(LocalFeed { feed, class, ssn, h });
-    }
+    };
     let parked = replica.parked().map_err(storage)?;
     let newest = parked.first().map(|row| row.reason.parse().unwrap_or(meguri_wire::Code::BadBytes));
     Ok(Local {
         feeds,
-        unsent: unsent(replica)?,
-        owed: owed(replica, &own.device)?,
+        unsent: replica.unsent_by_space().map_err(storage)?,
+        owed,
         parked: newest.map(|reason| (parked.len() as u64, reason)),
         ..Local::default()
     })
-}
-
-/// Which of these spaces owe a control this device may sign.
-pub(crate) fn owed_among(replica: &Replica, unsent: &[(SpaceId, u64)]) -> Result<Vec<(SpaceId, bool)>, Failure> {
-    let (own, _) = replica.device().map_err(storage)?.ok_or(Code::NotEnrolled)?;
-    let mut out = Vec::new();
-    for row in replica.spaces().map_err(storage)?.iter().filter(|row| unsent.iter().any(|(s, _)| *s == row.space)) {
-        if let Some(manager) = owes(replica, row, &own.device)? {
-            out.push((row.space, manager));
-        }
-    }
-    Ok(out)
-}
-
-/// Spaces that owe a control this device may sign: a genesis, an epoch, wanted members.
-fn owed(replica: &Replica, device: &DeviceId) -> Result<Vec<(SpaceId, bool)>, Failure> {
-    let mut out = Vec::new();
-    for row in replica.spaces().map_err(storage)? {
-        if let Some(manager) = owes(replica, &row, device)? {
-            out.push((row.space, manager));
-        }
-    }
-    Ok(out)
-}
-
-fn owes(replica: &Replica, row: &SpaceRow, device: &DeviceId) -> Result<Option<bool>, Failure> {
-    if replica.pending_genesis(&row.space).map_err(storage)?.is_some() {
-        return Ok(Some(true));
-    }
-    let Some(state) = replica.space(&row.space).map_err(storage)? else { return Ok(None) };
-    let known = known(replica, state.members.keys().copied())?;
-    let manager = match state.authority(&known, device) {
-        Ok(Role::Manager) => true,
-        Ok(Role::Writer) => false,
-        Ok(Role::Reader) | Err(_) => return Ok(None),
-    };
-    let lacking =
-        manager && row.members_wanted.iter().any(|team| !state.members.contains_key(team) && listed(&known, team));
-    Ok((state.owed(&known) || lacking).then_some(manager))
-}
-
-fn listed(known: &Known, team: &TeamId) -> bool {
-    known.directory.as_ref().is_some_and(|directory| directory.facilities.contains_key(team))
 }

@@ -6,10 +6,9 @@ use rusqlite::{Connection, params};
 use uuid::Uuid;
 
 use crate::body::EntryBody;
-use crate::device::read_device;
 use crate::error::ReplicaError;
 use crate::open::{Inner, Replica};
-use crate::project::{Counts, Origin, project};
+use crate::project::{Counts, Origin, Ready, project};
 
 /// The region's offset decides the year of an entry.
 const REGION_OFFSET_MS: i64 = 9 * 3_600_000;
@@ -82,7 +81,7 @@ impl Replica {
     ) -> Result<(), ReplicaError> {
         self.lock().write(|inner| {
             before(&inner.conn)?;
-            let (own, _) = read_device(&inner.conn)?.ok_or(ReplicaError::NotReady)?;
+            let own = inner.own()?.ok_or(ReplicaError::NotReady)?;
             let patient = crate::feeds::patient_of(&inner.conn, &append.space)?.ok_or(ReplicaError::NotFound)?;
             let origin = Origin {
                 space: append.space,
@@ -122,10 +121,9 @@ fn write_state(
     let loaded = inner.documents.get(&inner.conn, append.space, DocName::Core)?;
     let Some(change) = loaded.doc.put_state(actor, &append.state)? else { return Ok(()) };
     loaded.store(&inner.conn, std::slice::from_ref(&change.bytes))?;
-    let effects = append.state.iter().map(|(key, _)| meguri_chart::Effect::State { key: key.clone() }).collect();
-    let scanned = meguri_chart::Scanned { hash: change.hash, effects };
-    project(&inner.conn, &loaded.doc, origin, &scanned, counts)?;
-    queue(&inner.conn, append, DocName::Core, &change, &[])
+    let ready = Ready::state(change.hash, append.state.iter().map(|(key, _)| key));
+    project(&inner.conn, &loaded.doc, origin, &ready, counts)?;
+    queue(&inner.conn, append, DocName::Core, &change, Queued::default())
 }
 
 fn write_entry(
@@ -145,24 +143,37 @@ fn write_entry(
     let loaded = inner.documents.get(&inner.conn, append.space, name)?;
     let change = loaded.doc.put_entry(actor, entry.id.into_bytes(), &entry.kind, entry.at_ms, &body)?;
     loaded.store(&inner.conn, std::slice::from_ref(&change.bytes))?;
-    let effect =
-        meguri_chart::Effect::Entry { id: entry.id.into_bytes(), kind: entry.kind.clone(), at_ms: entry.at_ms, body };
-    let scanned = meguri_chart::Scanned { hash: change.hash, effects: vec![effect] };
-    project(&inner.conn, &loaded.doc, origin, &scanned, counts)?;
-    let facts = crate::project::facts_of(&entry.kind, &entry.body.body);
-    let blobs: Vec<u8> =
-        facts.blobs.iter().filter_map(|b| b.id.parse::<meguri_wire::BlobId>().ok()).flat_map(|b| b.0).collect();
-    queue(&inner.conn, append, name, &change, &blobs)
+    let ready = Ready::entry(change.hash, entry);
+    project(&inner.conn, &loaded.doc, origin, &ready, counts)?;
+    let blobs = ready.blobs().flat_map(|blob| blob.0).collect();
+    let entry = entry.at_ms.to_be_bytes().into_iter().chain(entry.id.into_bytes()).collect();
+    queue(&inner.conn, append, name, &change, Queued { blobs, entry })
 }
 
-fn queue(conn: &Connection, append: &Append, name: DocName, change: &Change, blobs: &[u8]) -> Result<(), ReplicaError> {
-    let sql = "INSERT INTO outbox (space, name, written_ms, zone_min, blobs, change) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+/// What stands beside a change of the outbox.
+#[derive(Default)]
+struct Queued {
+    /// Ids of blobs it names.
+    blobs: Vec<u8>,
+    /// Time and id of the entry it creates.
+    entry: Vec<u8>,
+}
+
+fn queue(
+    conn: &Connection,
+    append: &Append,
+    name: DocName,
+    change: &Change,
+    beside: Queued,
+) -> Result<(), ReplicaError> {
+    let sql = "INSERT INTO outbox (space, name, written_ms, zone_min, blobs, entry, change) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     conn.prepare_cached(sql)?.execute(params![
         append.space.as_bytes(),
         name.to_string(),
         append.written_at_ms,
         append.zone_min,
-        blobs,
+        beside.blobs,
+        beside.entry,
         change.bytes
     ])?;
     Ok(())

@@ -27,22 +27,26 @@ impl DeviceInfo {
     }
 }
 
+fn info(row: &rusqlite::Row<'_>) -> Result<DeviceInfo, rusqlite::Error> {
+    let incarnation: Vec<u8> = row.get(3)?;
+    Ok(DeviceInfo {
+        device: DeviceId(col16(row, 0)?),
+        team: TeamId::from(col16(row, 1)?),
+        staff: StaffId(col16(row, 2)?),
+        incarnation: incarnation.try_into().map_err(|_| rusqlite::Error::InvalidQuery)?,
+    })
+}
+
+/// Who this device is, without its secrets.
+pub(crate) fn read_info(conn: &Connection) -> Result<Option<DeviceInfo>, ReplicaError> {
+    let sql = "SELECT device, team, staff, incarnation FROM own_device WHERE one = 1";
+    Ok(conn.prepare_cached(sql)?.query_row([], info).optional()?)
+}
+
 pub(crate) fn read_device(conn: &Connection) -> Result<Option<(DeviceInfo, DeviceSecrets)>, ReplicaError> {
     let sql = "SELECT device, team, staff, incarnation, secrets FROM own_device WHERE one = 1";
-    let found = conn
-        .prepare_cached(sql)?
-        .query_row([], |row| {
-            let incarnation: Vec<u8> = row.get(3)?;
-            let info = DeviceInfo {
-                device: DeviceId(col16(row, 0)?),
-                team: TeamId::from(col16(row, 1)?),
-                staff: StaffId(col16(row, 2)?),
-                incarnation: incarnation.try_into().map_err(|_| rusqlite::Error::InvalidQuery)?,
-            };
-            Ok((info, zeroize::Zeroizing::new(row.get::<_, Vec<u8>>(4)?)))
-        })
-        .optional()?;
-    let Some((info, secrets)) = found else { return Ok(None) };
+    let read = |row: &rusqlite::Row<'_>| Ok((info(row)?, zeroize::Zeroizing::new(row.get::<_, Vec<u8>>(4)?)));
+    let Some((info, secrets)) = conn.prepare_cached(sql)?.query_row([], read).optional()? else { return Ok(None) };
     let secrets = DeviceSecrets::from_bytes(&secrets).map_err(|_| ReplicaError::Corrupt)?;
     Ok(Some((info, secrets)))
 }
@@ -91,7 +95,8 @@ impl Replica {
     /// # Errors
     /// Storage codes.
     pub fn set_device(&self, info: &DeviceInfo, secrets: &DeviceSecrets) -> Result<(), ReplicaError> {
-        let inner = self.lock();
+        let mut inner = self.lock();
+        inner.forget_own();
         let sql =
             "INSERT INTO own_device (one, device, team, staff, incarnation, secrets) VALUES (1, ?1, ?2, ?3, ?4, ?5)
             ON CONFLICT (one) DO UPDATE SET device = excluded.device, team = excluded.team, staff = excluded.staff,
@@ -111,7 +116,8 @@ impl Replica {
     /// # Errors
     /// Storage codes.
     pub fn set_incarnation(&self, incarnation: [u8; 8]) -> Result<(), ReplicaError> {
-        let inner = self.lock();
+        let mut inner = self.lock();
+        inner.forget_own();
         inner.conn.prepare_cached("UPDATE own_device SET incarnation = ?1 WHERE one = 1")?.execute([incarnation])?;
         Ok(())
     }
@@ -122,6 +128,14 @@ impl Replica {
     /// Storage codes.
     pub fn device(&self) -> Result<Option<(DeviceInfo, DeviceSecrets)>, ReplicaError> {
         read_device(&self.lock().conn)
+    }
+
+    /// Who this device is, without its secrets.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn device_info(&self) -> Result<Option<DeviceInfo>, ReplicaError> {
+        self.lock().own()
     }
 
     /// Stores a generation of the own team.

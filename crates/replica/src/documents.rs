@@ -3,6 +3,7 @@
 use meguri_chart::{Doc, DocName};
 use meguri_wire::SpaceId;
 use rusqlite::{Connection, OptionalExtension, params};
+use std::sync::Arc;
 
 use crate::error::ReplicaError;
 use crate::sql::int;
@@ -20,6 +21,24 @@ pub(crate) struct Loaded {
     next_ord: u64,
     since_bytes: usize,
     snapshot_bytes: usize,
+    /// Told from a later load of the same document.
+    life: Arc<()>,
+}
+
+/// A copy of a loaded document, to make a snapshot of while others go on.
+pub(crate) struct Grown {
+    space: SpaceId,
+    doc: Doc,
+    upto_ord: u64,
+    since_bytes: usize,
+    life: Arc<()>,
+}
+
+impl Grown {
+    /// Bytes that were loaded back; the long part of the work.
+    pub(crate) fn save(&self) -> Result<Vec<u8>, ReplicaError> {
+        Ok(self.doc.save()?)
+    }
 }
 
 /// Loaded documents, least recently used first.
@@ -36,17 +55,65 @@ impl Documents {
         space: SpaceId,
         name: DocName,
     ) -> Result<&mut Loaded, ReplicaError> {
-        let found = self.loaded.iter().position(|l| l.space == space && l.name == name);
-        let loaded = match found {
-            Some(index) => self.loaded.remove(index),
-            None => load(conn, space, name)?,
-        };
+        let loaded = self.take(conn, space, name)?;
+        self.put(loaded);
+        self.loaded.last_mut().ok_or(ReplicaError::Storage(0))
+    }
+
+    /// The document, loaded or made, to be given back by [`Documents::put`].
+    pub(crate) fn take(&mut self, conn: &Connection, space: SpaceId, name: DocName) -> Result<Loaded, ReplicaError> {
+        match self.loaded.iter().position(|l| l.space == space && l.name == name) {
+            Some(index) => Ok(self.loaded.remove(index)),
+            None => load(conn, space, name),
+        }
+    }
+
+    /// Keeps a document as the one used last.
+    pub(crate) fn put(&mut self, loaded: Loaded) {
         if self.loaded.len() >= LOADED_MAX {
             self.loaded.remove(0);
         }
         self.loaded.push(loaded);
-        self.loaded.last_mut().ok_or(ReplicaError::Storage(0))
     }
+
+    /// A copy of one loaded document whose changes have outgrown its snapshot.
+    pub(crate) fn grown(&self) -> Option<Grown> {
+        let loaded = self.loaded.iter().find(|loaded| loaded.has_grown())?;
+        Some(Grown {
+            space: loaded.space,
+            doc: loaded.doc.clone(),
+            upto_ord: loaded.next_ord,
+            since_bytes: loaded.since_bytes,
+            life: loaded.life.clone(),
+        })
+    }
+
+    /// Puts the snapshot in the place of the changes it holds, unless the document was loaded anew meanwhile.
+    pub(crate) fn put_snapshot(&mut self, conn: &Connection, of: &Grown, snapshot: &[u8]) -> Result<(), ReplicaError> {
+        let Some(loaded) = self.loaded.iter_mut().find(|loaded| Arc::ptr_eq(&loaded.life, &of.life)) else {
+            return Ok(());
+        };
+        write_snapshot(conn, of.space, of.doc.name(), snapshot, of.upto_ord)?;
+        loaded.since_bytes = loaded.since_bytes.saturating_sub(of.since_bytes);
+        loaded.snapshot_bytes = snapshot.len();
+        Ok(())
+    }
+}
+
+fn write_snapshot(
+    conn: &Connection,
+    space: SpaceId,
+    name: DocName,
+    snapshot: &[u8],
+    upto_ord: u64,
+) -> Result<(), ReplicaError> {
+    let name = name.to_string();
+    let sql = "INSERT INTO document (space, name, snapshot) VALUES (?1, ?2, ?3)
+        ON CONFLICT (space, name) DO UPDATE SET snapshot = excluded.snapshot";
+    conn.prepare_cached(sql)?.execute(params![space.as_bytes(), name, snapshot])?;
+    let sql = "DELETE FROM document_change WHERE space = ?1 AND name = ?2 AND ord < ?3";
+    conn.prepare_cached(sql)?.execute(params![space.as_bytes(), name, int(upto_ord)])?;
+    Ok(())
 }
 
 impl Loaded {
@@ -68,18 +135,19 @@ impl Loaded {
         Ok(())
     }
 
-    /// Replaces the changes by a snapshot that was loaded back, when they have grown.
-    pub(crate) fn settle(&mut self, conn: &Connection) -> Result<(), ReplicaError> {
-        if self.since_bytes < SINCE_BYTES_MIN.max(self.snapshot_bytes) {
+    /// Whether the changes beside the snapshot have outgrown it.
+    fn has_grown(&self) -> bool {
+        self.since_bytes >= SINCE_BYTES_MIN.max(self.snapshot_bytes)
+    }
+
+    /// After a batch of `bytes`: a large one that has outgrown the snapshot is folded into a new one at once, as
+    /// nobody waits for one save among so many; small ones wait for [`crate::Replica::tidy`].
+    pub(crate) fn settle(&mut self, conn: &Connection, bytes: usize) -> Result<(), ReplicaError> {
+        if bytes < SINCE_BYTES_MIN || !self.has_grown() {
             return Ok(());
         }
         let snapshot = self.doc.save()?;
-        let name = self.name.to_string();
-        let sql = "INSERT INTO document (space, name, snapshot) VALUES (?1, ?2, ?3)
-            ON CONFLICT (space, name) DO UPDATE SET snapshot = excluded.snapshot";
-        conn.prepare_cached(sql)?.execute(params![self.space.as_bytes(), name, snapshot])?;
-        let sql = "DELETE FROM document_change WHERE space = ?1 AND name = ?2";
-        conn.prepare_cached(sql)?.execute(params![self.space.as_bytes(), name])?;
+        write_snapshot(conn, self.space, self.name, &snapshot, self.next_ord)?;
         self.since_bytes = 0;
         self.snapshot_bytes = snapshot.len();
         Ok(())
@@ -108,7 +176,15 @@ fn load(conn: &Connection, space: SpaceId, name: DocName) -> Result<Loaded, Repl
     if !changes.is_empty() {
         doc.replay(&changes)?;
     }
-    Ok(Loaded { space, name, doc, next_ord, since_bytes, snapshot_bytes: snapshot.map_or(0, |s| s.len()) })
+    Ok(Loaded {
+        space,
+        name,
+        doc,
+        next_ord,
+        since_bytes,
+        snapshot_bytes: snapshot.map_or(0, |s| s.len()),
+        life: Arc::default(),
+    })
 }
 
 fn pack(changes: &[Vec<u8>]) -> Vec<u8> {

@@ -1,11 +1,10 @@
-//! States of feeds, cursors, spaces and acknowledgements.
+//! States of feeds, cursors and spaces.
 
 use std::collections::HashMap;
 
 use meguri_chart::DocName;
 use meguri_wire::cbor::Cbor;
 use meguri_wire::chain::h0;
-use meguri_wire::control::Role;
 use meguri_wire::feed::{DirectoryState, FeedState, Known, SpaceState, TeamState, World};
 use meguri_wire::{DeviceId, DocId, FeedId, Frame, Hash, SpaceId, StaffId, StoreId, TeamId};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -14,7 +13,6 @@ use uuid::Uuid;
 use crate::error::ReplicaError;
 use crate::founding::Founding;
 use crate::open::Replica;
-use crate::rows::PersonRow;
 use crate::sql::{col_uuid, col16, id32, int, uint};
 
 const META_STORE: &str = "replica/store";
@@ -39,32 +37,6 @@ pub struct SpaceRow {
     pub patient: Uuid,
     /// Teams that are to be members, by who founded it here.
     pub members_wanted: Vec<TeamId>,
-}
-
-/// A member team of a chart.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MemberRow {
-    /// The team.
-    pub team: TeamId,
-    /// What it may do.
-    pub role: Role,
-    /// When the relay took the control that added it, ms UTC.
-    pub since_ms: i64,
-    /// Its active devices.
-    pub devices: Vec<MemberDeviceRow>,
-}
-
-/// A device of a member team.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MemberDeviceRow {
-    /// The device.
-    pub device: DeviceId,
-    /// Whose it is.
-    pub person: PersonRow,
-    /// When the relay took its newest item here, ms UTC.
-    pub last_heard_ms: Option<i64>,
-    /// How many positions it has not acknowledged; `None` when it never did.
-    pub lacks: Option<u32>,
 }
 
 impl Feeds {
@@ -222,6 +194,16 @@ impl Replica {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// Where these feeds stand here.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn cursors_of(&self, feeds: &[FeedId]) -> Result<Vec<(FeedId, u64, Hash)>, ReplicaError> {
+        let inner = self.lock();
+        let at = |feed: &FeedId| cursor(&inner.conn, feed).map(|(ssn, h)| (*feed, ssn, h));
+        feeds.iter().map(at).collect()
+    }
+
     /// Pins the life of the relay's storage that positions refer to.
     ///
     /// # Errors
@@ -295,105 +277,4 @@ impl Replica {
             listed.map(|(team, facility)| (*team, facility.name.clone())).collect()
         })
     }
-
-    /// A durable position that a device acknowledged.
-    ///
-    /// # Errors
-    /// Storage codes.
-    pub fn put_ack(&self, device: &DeviceId, feed: &FeedId, ssn: u64) -> Result<(), ReplicaError> {
-        let sql = "INSERT INTO ack (feed, device, ssn) VALUES (?1, ?2, ?3)
-            ON CONFLICT (feed, device) DO UPDATE SET ssn = max(ssn, excluded.ssn)";
-        self.lock().conn.prepare_cached(sql)?.execute(params![feed.as_bytes(), device.as_bytes(), int(ssn)])?;
-        Ok(())
-    }
-
-    /// What devices acknowledged in a feed.
-    ///
-    /// # Errors
-    /// Storage codes.
-    pub fn acks(&self, feed: &FeedId) -> Result<Vec<(DeviceId, u64)>, ReplicaError> {
-        read_acks(&self.lock().conn, feed)
-    }
-
-    /// Each member team of a space with the greatest position one of its devices holds.
-    ///
-    /// # Errors
-    /// Storage codes.
-    pub fn delivered(&self, space: &SpaceId) -> Result<Vec<(TeamId, u64)>, ReplicaError> {
-        let mut inner = self.lock();
-        let inner = &mut *inner;
-        let acks = read_acks(&inner.conn, space)?;
-        let members: Vec<TeamId> = match inner.feeds.space(&inner.conn, space)? {
-            Some(state) => state.members.keys().copied().collect(),
-            None => Vec::new(),
-        };
-        let upto = |team: &TeamId| {
-            let state = inner.feeds.world.teams.get(team);
-            let of_team = acks.iter().filter(|(device, _)| state.is_some_and(|s| s.device(device).is_some()));
-            of_team.map(|(_, ssn)| *ssn).max().unwrap_or(0)
-        };
-        Ok(members.iter().map(|team| (*team, upto(team))).collect())
-    }
-
-    /// The member teams of a patient's chart with their devices.
-    ///
-    /// # Errors
-    /// Storage codes.
-    pub fn members(&self, patient: Uuid) -> Result<Vec<MemberRow>, ReplicaError> {
-        let Some(space) = self.space_of(patient)? else { return Ok(Vec::new()) };
-        let mut inner = self.lock();
-        let inner = &mut *inner;
-        let acks: HashMap<DeviceId, u64> = read_acks(&inner.conn, &space)?.into_iter().collect();
-        let (ssn, _) = cursor(&inner.conn, &space)?;
-        let Some(state) = inner.feeds.space(&inner.conn, &space)?.cloned() else { return Ok(Vec::new()) };
-        let mut out = Vec::new();
-        for (team, member) in &state.members {
-            let mut devices = Vec::new();
-            let team_state = inner.feeds.world.teams.get(team);
-            for (device, found) in team_state.iter().flat_map(|t| t.devices.iter()).filter(|(_, d)| d.removed.is_none())
-            {
-                let lacks = acks.get(device).map(|have| u32::try_from(ssn.saturating_sub(*have)).unwrap_or(u32::MAX));
-                devices.push(MemberDeviceRow {
-                    device: *device,
-                    person: crate::rows::person(&inner.conn, *team, found.staff)?,
-                    last_heard_ms: last_heard(&inner.conn, &space, device)?,
-                    lacks,
-                });
-            }
-            let since_ms = control_received(&inner.conn, &space, state.hash_at(member.since))?;
-            out.push(MemberRow { team: *team, role: member.role, since_ms, devices });
-        }
-        Ok(out)
-    }
-}
-
-fn read_acks(conn: &Connection, feed: &FeedId) -> Result<Vec<(DeviceId, u64)>, ReplicaError> {
-    let mut statement = conn.prepare_cached("SELECT device, ssn FROM ack WHERE feed = ?1")?;
-    let rows = statement.query_map([feed.as_bytes()], |row| Ok((DeviceId(col16(row, 0)?), uint(row.get(1)?))))?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
-fn last_heard(conn: &Connection, space: &SpaceId, device: &DeviceId) -> Result<Option<i64>, ReplicaError> {
-    let sql = "SELECT received_ms FROM frame WHERE feed = ?1 AND author = ?2 ORDER BY ssn DESC LIMIT 1";
-    Ok(conn
-        .prepare_cached(sql)?
-        .query_row(params![space.as_bytes(), device.as_bytes()], |row| row.get(0))
-        .optional()?)
-}
-
-fn control_received(
-    conn: &Connection,
-    space: &SpaceId,
-    id: Option<&meguri_wire::FrameId>,
-) -> Result<i64, ReplicaError> {
-    let Some(id) = id else { return Ok(0) };
-    let mut statement =
-        conn.prepare_cached("SELECT received_ms, raw FROM frame WHERE feed = ?1 AND control = 1 ORDER BY ssn")?;
-    let mut rows = statement.query([space.as_bytes()])?;
-    while let Some(row) = rows.next()? {
-        if meguri_wire::FrameId::of(row.get_ref(1)?.as_blob().map_err(|_| ReplicaError::Corrupt)?) == *id {
-            return Ok(row.get(0)?);
-        }
-    }
-    Ok(0)
 }

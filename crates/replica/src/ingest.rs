@@ -1,13 +1,16 @@
 //! Taking in a page of a pull: check, open, apply, project, in one transaction.
 //! Each frame is valid, waiting or parked; none stops another feed.
 
+mod batch;
+mod check;
 mod items;
+mod retry;
 
 use std::collections::BTreeSet;
 
 use meguri_wire::api::PullRecord;
 use meguri_wire::chain::h_next;
-use meguri_wire::feed::{FeedState, Step, Verdict, WaitFor};
+use meguri_wire::feed::Verdict;
 use meguri_wire::{Attachment, DeviceId, FeedId, Frame, SpaceId};
 use rusqlite::{Connection, params};
 use uuid::Uuid;
@@ -18,7 +21,7 @@ use crate::keys::{Learned, learn};
 use crate::open::{Inner, Replica};
 use crate::project::Counts;
 use crate::rows::PersonRow;
-use crate::sql::{col16, int, uint};
+use crate::sql::{col16, int};
 
 pub(crate) const VALID: i64 = 0;
 pub(crate) const WAITING_FEED: i64 = 1;
@@ -73,6 +76,8 @@ pub(crate) struct Work {
     faults: BTreeSet<SpaceId>,
     pub(crate) cloned: BTreeSet<SpaceId>,
     retry: bool,
+    received_ms: Option<i64>,
+    heard_ms: Option<i64>,
 }
 
 /// A valid item that is to be opened.
@@ -103,13 +108,23 @@ impl Replica {
                 }
             }
             items::open_all(inner, &mut work)?;
-            retry(inner, &mut work)?;
+            retry::retry(inner, &mut work)?;
             for feed in &work.dirty {
                 inner.feeds.save(&inner.conn, feed)?;
             }
             work.counts.flush(&inner.conn)?;
+            heard(inner, &work)?;
             finish(&inner.conn, work, gaps)
         })
+    }
+
+    /// When the relay took the newest frame that is here, and the newest of another device, ms UTC.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn last_received(&self) -> Result<(Option<i64>, Option<i64>), ReplicaError> {
+        let inner = self.lock();
+        Ok((kept_ms(&inner.conn, META_RECEIVED)?, kept_ms(&inner.conn, META_HEARD)?))
     }
 
     /// What is parked, newest first.
@@ -158,8 +173,27 @@ fn finish(conn: &Connection, work: Work, gaps: BTreeSet<FeedId>) -> Result<Inges
     })
 }
 
+const META_RECEIVED: &str = "last-received";
+const META_HEARD: &str = "last-heard";
+
+fn heard(inner: &mut Inner, work: &Work) -> Result<(), ReplicaError> {
+    for (key, ms) in [(META_RECEIVED, work.received_ms), (META_HEARD, work.heard_ms)] {
+        if ms > kept_ms(&inner.conn, key)? {
+            let bytes = ms.unwrap_or(0).to_be_bytes();
+            crate::sql::meta_put(&inner.conn, key, &bytes)?;
+        }
+    }
+    Ok(())
+}
+
+fn kept_ms(conn: &Connection, key: &str) -> Result<Option<i64>, ReplicaError> {
+    let bytes = crate::sql::meta_get(conn, key)?;
+    Ok(bytes.and_then(|bytes| bytes.try_into().ok()).map(i64::from_be_bytes))
+}
+
 /// Stores one record and checks its frame; false when it does not continue the feed.
 fn take(inner: &mut Inner, work: &mut Work, record: &PullRecord) -> Result<bool, ReplicaError> {
+    let own = inner.own()?.map(|own| own.device);
     let (ssn, h) = cursor(&inner.conn, &record.feed)?;
     if record.ssn <= ssn {
         return Ok(true);
@@ -196,6 +230,10 @@ fn take(inner: &mut Inner, work: &mut Work, record: &PullRecord) -> Result<bool,
         }
     };
     row(VALID, "", Some(&frame))?;
+    work.received_ms = work.received_ms.max(Some(received_ms));
+    if frame.author() != own {
+        work.heard_ms = work.heard_ms.max(Some(received_ms));
+    }
     for (ord, attachment) in (0_i64..).zip(&record.attachments) {
         let sql = "INSERT INTO attachment (feed, ssn, ord, recipient, bytes) VALUES (?1, ?2, ?3, ?4, ?5)";
         let feed = record.feed.as_bytes();
@@ -207,12 +245,12 @@ fn take(inner: &mut Inner, work: &mut Work, record: &PullRecord) -> Result<bool,
             attachment.bytes
         ])?;
     }
-    check(inner, work, frame, record.ssn, received_ms, &record.attachments, VALID)?;
+    check_frame(inner, work, frame, record.ssn, received_ms, &record.attachments, VALID)?;
     Ok(true)
 }
 
 /// Checks a stored frame and, when valid, takes its effect.
-fn check(
+fn check_frame(
     inner: &mut Inner,
     work: &mut Work,
     frame: Frame,
@@ -222,9 +260,9 @@ fn check(
     was: i64,
 ) -> Result<(), ReplicaError> {
     let feed = frame.feed();
-    let (outcome, reason) = match judge(inner, &frame)? {
+    let (outcome, reason) = match check::judge(inner, &frame)? {
         Verdict::Valid(()) => (VALID, String::new()),
-        Verdict::Waiting(wait) => (WAITING_FEED, waiting_text(wait)),
+        Verdict::Waiting(wait) => (WAITING_FEED, check::waiting_text(wait)),
         Verdict::Invalid(code) => (PARKED, code.to_string()),
     };
     if outcome != was {
@@ -260,82 +298,6 @@ fn begun(conn: &Connection, feed: &FeedId, frame: &Frame) -> Result<(), ReplicaE
     Ok(())
 }
 
-fn judge(inner: &mut Inner, frame: &Frame) -> Result<Verdict<()>, ReplicaError> {
-    let feed = frame.feed();
-    inner.feeds.space(&inner.conn, &feed)?;
-    let feeds = &mut inner.feeds;
-    let known = feeds.spaces.contains_key(&feed)
-        || feeds.world.teams.contains_key(&feed)
-        || feeds.world.directory.as_ref().is_some_and(|d| crate::feeds::directory_id(d) == feed);
-    if !known {
-        return Ok(match FeedState::begin(&feeds.world, frame) {
-            Verdict::Valid(FeedState::Space(state)) => {
-                feeds.spaces.insert(feed, state);
-                Verdict::Valid(())
-            }
-            Verdict::Valid(FeedState::Team(state)) => {
-                feeds.world.teams.insert(feed, state);
-                Verdict::Valid(())
-            }
-            Verdict::Valid(FeedState::Directory(state)) => {
-                if feeds.world.directory.is_some() {
-                    return Ok(Verdict::Invalid(meguri_wire::Code::WrongFeed));
-                }
-                feeds.world.directory = Some(state);
-                Verdict::Valid(())
-            }
-            Verdict::Waiting(wait) => Verdict::Waiting(wait),
-            // A feed whose beginning waits: what follows waits with it.
-            Verdict::Invalid(_) if frame.control().is_none_or(|c| c.feed.is_some()) => {
-                Verdict::Waiting(WaitFor::Before)
-            }
-            Verdict::Invalid(code) => Verdict::Invalid(code),
-        });
-    }
-    Ok(step(feeds, &feed, frame))
-}
-
-fn step(feeds: &mut crate::feeds::Feeds, feed: &FeedId, frame: &Frame) -> Verdict<()> {
-    let verdict: Verdict<Step> = if let Some(state) = feeds.spaces.get(feed) {
-        state.check(&feeds.world, frame).map(Step::Space).into()
-    } else if let Some(state) = feeds.world.teams.get(feed) {
-        state.check(frame).map(Step::Team).into()
-    } else if let Some(state) = feeds.world.directory.as_ref() {
-        state.check(frame).map(Step::Directory).into()
-    } else {
-        return Verdict::Waiting(WaitFor::Before);
-    };
-    match verdict {
-        Verdict::Valid(Step::Space(step)) => {
-            if let Some(state) = feeds.spaces.get_mut(feed) {
-                state.apply(step);
-            }
-        }
-        Verdict::Valid(Step::Team(step)) => {
-            if let Some(state) = feeds.world.teams.get_mut(feed) {
-                state.apply(step);
-            }
-        }
-        Verdict::Valid(Step::Directory(step)) => {
-            if let Some(state) = feeds.world.directory.as_mut() {
-                state.apply(step);
-            }
-        }
-        Verdict::Waiting(wait) => return Verdict::Waiting(wait),
-        Verdict::Invalid(code) => return Verdict::Invalid(code),
-    }
-    Verdict::Valid(())
-}
-
-fn waiting_text(wait: WaitFor) -> String {
-    match wait {
-        WaitFor::Feed(feed, _) => format!("feed {feed}"),
-        WaitFor::Directory(_) => "directory".to_string(),
-        WaitFor::Before => "before".to_string(),
-        WaitFor::Author(device) => format!("author {device}"),
-    }
-}
-
 pub(crate) fn set_outcome(
     conn: &Connection,
     feed: &FeedId,
@@ -346,53 +308,6 @@ pub(crate) fn set_outcome(
     let sql = "UPDATE frame SET outcome = ?3, reason = ?4 WHERE feed = ?1 AND ssn = ?2";
     conn.prepare_cached(sql)?.execute(params![feed.as_bytes(), int(ssn), outcome, reason])?;
     Ok(())
-}
-
-/// Everything that waits is tried again, until nothing moves.
-fn retry(inner: &mut Inner, work: &mut Work) -> Result<(), ReplicaError> {
-    let mut rounds = 0;
-    while (work.retry || (rounds == 0 && !work.moved.is_empty())) && rounds < 16 {
-        work.retry = false;
-        rounds += 1;
-        for (feed, ssn, outcome) in waiting(&inner.conn)? {
-            again(inner, work, feed, ssn, outcome)?;
-        }
-        if items::open_all(inner, work)? > 0 {
-            work.retry = true;
-        }
-    }
-    Ok(())
-}
-
-fn waiting(conn: &Connection) -> Result<Vec<(FeedId, u64, i64)>, ReplicaError> {
-    let sql = "SELECT feed, ssn, outcome FROM frame WHERE outcome > 0 AND outcome < 4 ORDER BY feed, ssn LIMIT 20000";
-    let mut statement = conn.prepare_cached(sql)?;
-    let rows = statement.query_map([], |row| Ok((FeedId(col16(row, 0)?), uint(row.get(1)?), row.get(2)?)))?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
-fn again(inner: &mut Inner, work: &mut Work, feed: FeedId, ssn: u64, outcome: i64) -> Result<(), ReplicaError> {
-    let sql = "SELECT raw, received_ms FROM frame WHERE feed = ?1 AND ssn = ?2";
-    let (raw, received_ms): (Vec<u8>, i64) = inner
-        .conn
-        .prepare_cached(sql)?
-        .query_row(params![feed.as_bytes(), int(ssn)], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let frame = Frame::decode(&raw)?;
-    if outcome != WAITING_FEED {
-        if let Some(author) = frame.author() {
-            work.pending.push(Pending { ssn, received_ms, author, frame, was: outcome });
-        }
-        return Ok(());
-    }
-    let sql = "SELECT recipient, bytes FROM attachment WHERE feed = ?1 AND ssn = ?2 ORDER BY ord";
-    let attachments: Vec<Attachment> = {
-        let mut statement = inner.conn.prepare_cached(sql)?;
-        let rows = statement.query_map(params![feed.as_bytes(), int(ssn)], |row| {
-            Ok(Attachment { recipient: col16(row, 0)?, bytes: row.get(1)? })
-        })?;
-        rows.collect::<Result<_, _>>()?
-    };
-    check(inner, work, frame, ssn, received_ms, &attachments, outcome)
 }
 
 /// Goes through stored items again, without checking what was checked.

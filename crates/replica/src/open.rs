@@ -6,14 +6,18 @@ use std::sync::{Mutex, MutexGuard};
 use rusqlite::{Connection, OpenFlags};
 use zeroize::Zeroizing;
 
+use crate::device::DeviceInfo;
 use crate::documents::Documents;
 use crate::error::ReplicaError;
 use crate::feeds::Feeds;
 
-const MIGRATIONS: &[&str] = &[include_str!("../../../migrations/replica/0001_replica.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../../migrations/replica/0001_replica.sql"),
+    include_str!("../../../migrations/replica/0002_outbox_entry.sql"),
+];
 
 /// The schema this program writes: the number of its migrations.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 /// Raised when the projection is to be built again from what is stored.
 pub(crate) const PROJECTION_VERSION: u32 = 1;
 
@@ -33,6 +37,7 @@ pub(crate) struct Inner {
     pub(crate) conn: Connection,
     pub(crate) feeds: Feeds,
     pub(crate) documents: Documents,
+    own: Option<DeviceInfo>,
 }
 
 impl Inner {
@@ -40,6 +45,20 @@ impl Inner {
     pub(crate) fn forget(&mut self) {
         self.feeds = Feeds::default();
         self.documents = Documents::default();
+        self.own = None;
+    }
+
+    /// Who this device is, once it is one; read once.
+    pub(crate) fn own(&mut self) -> Result<Option<DeviceInfo>, ReplicaError> {
+        if self.own.is_none() {
+            self.own = crate::device::read_info(&self.conn)?;
+        }
+        Ok(self.own)
+    }
+
+    /// Another device, or another life of it.
+    pub(crate) fn forget_own(&mut self) {
+        self.own = None;
     }
 
     /// Runs `work` in one transaction.
@@ -97,11 +116,11 @@ impl Replica {
         conn.execute_batch(
             "PRAGMA temp_store = MEMORY; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
              PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON;
-             PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 2000; PRAGMA busy_timeout = 5000;",
+             PRAGMA cache_size = -64000; PRAGMA wal_autocheckpoint = 2000; PRAGMA busy_timeout = 5000;",
         )?;
         conn.set_prepared_statement_cache_capacity(160);
         migrate(&mut conn)?;
-        let inner = Inner { conn, feeds: Feeds::default(), documents: Documents::default() };
+        let inner = Inner { conn, feeds: Feeds::default(), documents: Documents::default(), own: None };
         let replica = Self { inner: Mutex::new(inner) };
         replica.rebuild_if_stale()?;
         Ok(replica)

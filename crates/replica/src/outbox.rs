@@ -4,9 +4,11 @@ use meguri_chart::DocName;
 use meguri_seal::{ChangeRecord, EpochKey, Plain, Unsealed, seal_item};
 use meguri_wire::frame::CLASS_RECORD;
 use meguri_wire::ids::doc_id;
+use meguri_wire::sign::Ed25519Signer;
 use meguri_wire::{BlobId, Frame, FrameId, Seen, SpaceId};
 use rand_core::CryptoRng;
 use rusqlite::{Connection, params};
+use std::collections::BTreeMap;
 
 use crate::device::{DeviceInfo, read_device, read_epoch_key};
 use crate::error::ReplicaError;
@@ -39,6 +41,31 @@ impl Replica {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// Spaces with changes that no relay has accepted, and how many; a space whose genesis is unanswered counts
+    /// at least one. Ascending.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn unsent_by_space(&self) -> Result<Vec<(SpaceId, u64)>, ReplicaError> {
+        let inner = self.lock();
+        let sql = "SELECT o.space, o.dseq, count(*), s.answered FROM outbox o
+            LEFT JOIN sealed s ON s.space = o.space AND s.dseq = o.dseq GROUP BY o.space, o.dseq";
+        let mut statement = inner.conn.prepare_cached(sql)?;
+        let mut rows = statement.query([])?;
+        let mut out: BTreeMap<SpaceId, u64> = BTreeMap::new();
+        while let Some(row) = rows.next()? {
+            if row.get::<_, Option<bool>>(3)? != Some(true) {
+                *out.entry(meguri_wire::FeedId(col16(row, 0)?)).or_default() += uint(row.get(2)?);
+            }
+        }
+        let mut statement = inner.conn.prepare_cached("SELECT space FROM space WHERE genesis <> x''")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            out.entry(meguri_wire::FeedId(col16(row, 0)?)).or_insert(1);
+        }
+        Ok(out.into_iter().collect())
+    }
+
     /// Seals what is in the outbox of a space, up to about `bytes_max`, and gives all sealed items that are not
     /// answered, in order; the same bytes until they come back or a newer epoch is accepted. Empty while a new
     /// epoch is owed.
@@ -52,28 +79,37 @@ impl Replica {
         rng: &mut dyn CryptoRng,
     ) -> Result<Vec<Frame>, ReplicaError> {
         self.lock().write(|inner| {
-            let (own, secrets) = read_device(&inner.conn)?.ok_or(ReplicaError::NotReady)?;
-            let state = inner.feeds.space(&inner.conn, space)?.ok_or(ReplicaError::NotReady)?.clone();
-            if state.owed(&inner.feeds.world) {
-                return Ok(Vec::new());
-            }
-            let key = read_epoch_key(&inner.conn, space, state.newest_epoch())?.ok_or(ReplicaError::NotReady)?;
-            drop_older(&inner.conn, space, key.n)?;
-            let signer = secrets.signer(&own.team).map_err(|_| ReplicaError::Corrupt)?;
-            let mut tail = last_sealed(&inner.conn, space)?;
-            if tail.is_none() {
-                tail = state.tail(&own.device).map(|tail| (tail.dseq, tail.id));
-            }
-            let mut sealer = Sealer { space, own: &own, key: &key, signer: &signer, tail, seen: seen(inner, space)? };
-            let mut spent = sealed_bytes(&inner.conn, space)?;
-            while spent < bytes_max {
-                let batch = next_batch(&inner.conn, space)?;
-                if batch.is_empty() {
+            let author = Author::read(&inner.conn)?;
+            seal_space(inner, &author, space, bytes_max, rng)
+        })
+    }
+
+    /// [`Replica::seal_next`] for many spaces in one transaction, up to about `bytes_max` in all. A space that is
+    /// not ready gives nothing; the first of the others gives at least one item.
+    ///
+    /// # Errors
+    /// [`ReplicaError::NotReady`] without a device; storage codes.
+    pub fn seal_spaces(
+        &self,
+        spaces: &[SpaceId],
+        bytes_max: usize,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<Vec<(SpaceId, Frame)>, ReplicaError> {
+        self.lock().write(|inner| {
+            let author = Author::read(&inner.conn)?;
+            let (mut out, mut bytes) = (Vec::new(), 0);
+            for space in spaces {
+                if bytes >= bytes_max {
                     break;
                 }
-                spent += sealer.seal(&inner.conn, batch, rng)?;
+                let frames = match seal_space(inner, &author, space, bytes_max - bytes, rng) {
+                    Err(ReplicaError::NotReady) => continue,
+                    frames => frames?,
+                };
+                bytes += frames.iter().map(|frame| frame.raw.len()).sum::<usize>();
+                out.extend(frames.into_iter().map(|frame| (*space, frame)));
             }
-            unanswered(&inner.conn, space, bytes_max)
+            Ok(out)
         })
     }
 
@@ -83,10 +119,24 @@ impl Replica {
     /// Storage codes.
     pub fn accepted(&self, frame: &FrameId, ssn: u64, received_ms: u64) -> Result<(), ReplicaError> {
         let _ = (ssn, received_ms); // the feed itself says so, under its running hash
-        let inner = self.lock();
-        let mut statement = inner.conn.prepare_cached("UPDATE sealed SET answered = 1 WHERE frame = ?1")?;
-        crate::fault::around(|| statement.execute([frame.as_bytes()]))?;
-        Ok(())
+        self.accepted_all(std::slice::from_ref(frame))
+    }
+
+    /// The relay has taken these frames of ours; one transaction.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn accepted_all(&self, frames: &[FrameId]) -> Result<(), ReplicaError> {
+        if frames.is_empty() {
+            return Ok(());
+        }
+        self.lock().write(|inner| {
+            for frame in frames {
+                let sql = "UPDATE sealed SET answered = 1 WHERE frame = ?1";
+                inner.conn.prepare_cached(sql)?.execute([frame.as_bytes()])?;
+            }
+            Ok(())
+        })
     }
 
     /// The relay does not hold what it once answered for: everything sealed here is offered again.
@@ -97,6 +147,51 @@ impl Replica {
         self.lock().conn.prepare_cached("UPDATE sealed SET answered = 0")?.execute([])?;
         Ok(())
     }
+}
+
+/// Who seals.
+struct Author {
+    own: DeviceInfo,
+    signer: Ed25519Signer,
+}
+
+impl Author {
+    fn read(conn: &Connection) -> Result<Self, ReplicaError> {
+        let (own, secrets) = read_device(conn)?.ok_or(ReplicaError::NotReady)?;
+        let signer = secrets.signer(&own.team).map_err(|_| ReplicaError::Corrupt)?;
+        Ok(Self { own, signer })
+    }
+}
+
+fn seal_space(
+    inner: &mut Inner,
+    author: &Author,
+    space: &SpaceId,
+    bytes_max: usize,
+    rng: &mut dyn CryptoRng,
+) -> Result<Vec<Frame>, ReplicaError> {
+    inner.feeds.space(&inner.conn, space)?;
+    let state = inner.feeds.spaces.get(space).ok_or(ReplicaError::NotReady)?;
+    if state.owed(&inner.feeds.world) {
+        return Ok(Vec::new());
+    }
+    let key = read_epoch_key(&inner.conn, space, state.newest_epoch())?.ok_or(ReplicaError::NotReady)?;
+    drop_older(&inner.conn, space, key.n)?;
+    let mut tail = last_sealed(&inner.conn, space)?;
+    if tail.is_none() {
+        tail = state.tail(&author.own.device).map(|tail| (tail.dseq, tail.id));
+    }
+    let seen = seen(inner, space)?;
+    let mut sealer = Sealer { space, own: &author.own, key: &key, signer: &author.signer, tail, seen };
+    let mut spent = sealed_bytes(&inner.conn, space)?;
+    while spent < bytes_max {
+        let batch = next_batch(&inner.conn, space)?;
+        if batch.is_empty() {
+            break;
+        }
+        spent += sealer.seal(&inner.conn, batch, rng)?;
+    }
+    unanswered(&inner.conn, space, bytes_max)
 }
 
 struct Sealer<'a> {
@@ -124,7 +219,8 @@ impl Sealer<'_> {
             seen: self.seen.clone(),
             blob_ids,
         };
-        let (ords, records): (Vec<i64>, Vec<ChangeRecord>) = batch.into_iter().map(|w| (w.ord, w.record)).unzip();
+        let last = batch.last().map_or(0, |w| w.ord);
+        let records: Vec<ChangeRecord> = batch.into_iter().map(|w| w.record).collect();
         let plain = Plain::changes(&records).map_err(|_| ReplicaError::TooLarge)?;
         let mut salt = [0; 32];
         rng.fill_bytes(&mut salt);
@@ -138,9 +234,9 @@ impl Sealer<'_> {
             int(self.key.n),
             frame.raw
         ])?;
-        for ord in ords {
-            conn.prepare_cached("UPDATE outbox SET dseq = ?2 WHERE ord = ?1")?.execute(params![ord, int(dseq)])?;
-        }
+        // A batch is all that was unsealed of its document up to its last change.
+        let sql = "UPDATE outbox SET dseq = ?4 WHERE space = ?1 AND dseq = 0 AND ord <= ?3 AND name = ?2";
+        conn.prepare_cached(sql)?.execute(params![self.space.as_bytes(), name.to_string(), last, int(dseq)])?;
         self.tail = Some((dseq, frame.id));
         Ok(frame.raw.len())
     }

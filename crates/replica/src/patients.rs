@@ -210,7 +210,12 @@ impl Replica {
     /// Storage codes.
     pub fn recent(&self, limit: u32) -> Result<Vec<PatientProjection>, ReplicaError> {
         let inner = self.lock();
-        let sql = format!("SELECT {COLUMNS} FROM patient p WHERE p.entries > 0 ORDER BY 11 DESC, p.id LIMIT ?1");
+        // Which they are, before their counts are taken.
+        let sql = format!(
+            "SELECT {COLUMNS} FROM patient p WHERE p.id IN (SELECT q.id FROM patient q WHERE q.entries > 0 ORDER BY
+             (SELECT e.at_ms FROM entry e WHERE e.patient = q.id ORDER BY e.at_ms DESC LIMIT 1) DESC, q.id LIMIT ?1)
+             ORDER BY 11 DESC, p.id"
+        );
         let mut statement = inner.conn.prepare_cached(&sql)?;
         let rows = statement.query_map([limit.clamp(1, LIMIT_MAX)], read)?;
         Ok(rows.collect::<Result<_, _>>()?)

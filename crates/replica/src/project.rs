@@ -1,6 +1,7 @@
 //! From the effects of changes to the rows that screens read.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use meguri_chart::{Doc, Effect, Scanned};
 use meguri_clinical::{Facts, entry_kind};
@@ -57,22 +58,83 @@ pub(crate) fn ensure_patient(conn: &Connection, patient: Uuid) -> Result<(), Rep
     Ok(())
 }
 
+/// A change with its bodies read: what can be made ready without the file.
+pub(crate) struct Ready {
+    hash: [u8; 32],
+    effects: Vec<ReadyEffect>,
+}
+
+enum ReadyEffect {
+    Entry(Box<ReadyEntry>),
+    State(String),
+}
+
+struct ReadyEntry {
+    id: Uuid,
+    kind: String,
+    at_ms: i64,
+    body: EntryBody,
+    facts: Facts,
+    /// Its words as bigrams; empty without any.
+    grams: String,
+}
+
+/// Reads the bodies of a change.
+pub(crate) fn prepare(scanned: Scanned) -> Ready {
+    let effects = scanned.effects.into_iter().map(|effect| match effect {
+        Effect::Entry { id, kind, at_ms, body } => {
+            // An entry whose frame is of a newer form is kept and shown without content.
+            let body = EntryBody::from_bytes(&body).unwrap_or_default();
+            ReadyEffect::Entry(Box::new(ReadyEntry::of(Uuid::from_bytes(id), kind, at_ms, body)))
+        }
+        Effect::State { key } => ReadyEffect::State(key),
+    });
+    Ready { hash: scanned.hash, effects: effects.collect() }
+}
+
+impl ReadyEntry {
+    fn of(id: Uuid, kind: String, at_ms: i64, body: EntryBody) -> Self {
+        let facts = if body.voids.is_none() { facts_of(&kind, &body.body) } else { Facts::default() };
+        let grams = crate::words::grams(&facts.search);
+        Self { id, kind, at_ms, body, facts, grams }
+    }
+}
+
+impl Ready {
+    /// A change that was just written here and creates one entry.
+    pub(crate) fn entry(hash: [u8; 32], entry: &crate::append::NewEntry) -> Self {
+        let ready = ReadyEntry::of(entry.id, entry.kind.clone(), entry.at_ms, entry.body.clone());
+        Self { hash, effects: vec![ReadyEffect::Entry(Box::new(ready))] }
+    }
+
+    /// A change that was just written here and puts these state keys.
+    pub(crate) fn state<'a>(hash: [u8; 32], keys: impl Iterator<Item = &'a String>) -> Self {
+        Self { hash, effects: keys.cloned().map(ReadyEffect::State).collect() }
+    }
+
+    /// Blobs its entries name.
+    pub(crate) fn blobs(&self) -> impl Iterator<Item = meguri_wire::BlobId> {
+        let entries = self.effects.iter().filter_map(|effect| match effect {
+            ReadyEffect::Entry(entry) => Some(entry),
+            ReadyEffect::State(_) => None,
+        });
+        entries.flat_map(|entry| &entry.facts.blobs).filter_map(|blob| blob.id.parse().ok())
+    }
+}
+
 /// Projects one change; how many entries were new.
 pub(crate) fn project(
     conn: &Connection,
     doc: &Doc,
     origin: &Origin,
-    scanned: &Scanned,
+    ready: &Ready,
     counts: &mut Counts,
 ) -> Result<usize, ReplicaError> {
     let mut new = 0;
-    for effect in &scanned.effects {
+    for effect in &ready.effects {
         match effect {
-            Effect::Entry { id, kind, at_ms, body } => {
-                let entry = Entry { id: Uuid::from_bytes(*id), kind, at_ms: *at_ms, change: &scanned.hash };
-                new += usize::from(project_entry(conn, origin, &entry, body, counts)?);
-            }
-            Effect::State { key } => crate::state::project_key(conn, doc, origin, &scanned.hash, key)?,
+            ReadyEffect::Entry(entry) => new += usize::from(project_entry(conn, origin, entry, &ready.hash, counts)?),
+            ReadyEffect::State(key) => crate::state::project_key(conn, doc, origin, &ready.hash, key)?,
         }
     }
     Ok(new)
@@ -83,18 +145,11 @@ pub(crate) fn facts_of(kind: &str, body: &[u8]) -> Facts {
     entry_kind(kind).and_then(|kind| kind.facts(body).ok()).unwrap_or_default()
 }
 
-struct Entry<'a> {
-    id: Uuid,
-    kind: &'a str,
-    at_ms: i64,
-    change: &'a [u8; 32],
-}
-
 fn project_entry(
     conn: &Connection,
     origin: &Origin,
-    entry: &Entry<'_>,
-    body: &[u8],
+    entry: &ReadyEntry,
+    hash: &[u8; 32],
     counts: &mut Counts,
 ) -> Result<bool, ReplicaError> {
     let sql = "SELECT change, patient, at_ms FROM entry WHERE id = ?1";
@@ -105,7 +160,7 @@ fn project_entry(
     if let Some((change, patient, at_ms)) = found {
         let key =
             params![patient.as_bytes(), at_ms, entry.id.as_bytes(), int(origin.ssn), origin.received_ms, TAMPERED];
-        let sql = if change == entry.change {
+        let sql = if change == hash {
             "UPDATE entry SET ssn = ?4, received_ms = ?5 WHERE patient = ?1 AND at_ms = ?2 AND id = ?3 AND ssn = 0 AND ?6 > 0"
         } else {
             // The first put stands; the other stays in the document.
@@ -114,25 +169,17 @@ fn project_entry(
         conn.prepare_cached(sql)?.execute(key)?;
         return Ok(false);
     }
-    // An entry whose frame is of a newer form is kept and shown without content.
-    let body = EntryBody::from_bytes(body).unwrap_or_default();
-    let facts = if body.voids.is_none() { facts_of(entry.kind, &body.body) } else { Facts::default() };
-    insert(conn, origin, entry, &body, &facts)?;
-    if body.voids.is_none() {
+    insert(conn, origin, entry, hash)?;
+    if entry.body.voids.is_none() {
         counts.add(origin.patient, 1);
-        insert_facts(conn, origin, entry, &facts)?;
+        insert_facts(conn, origin, entry)?;
     }
-    link(conn, origin, entry, &body, counts)?;
+    link(conn, origin, entry, counts)?;
     Ok(true)
 }
 
-fn insert(
-    conn: &Connection,
-    origin: &Origin,
-    entry: &Entry<'_>,
-    body: &EntryBody,
-    facts: &Facts,
-) -> Result<(), ReplicaError> {
+fn insert(conn: &Connection, origin: &Origin, entry: &ReadyEntry, hash: &[u8; 32]) -> Result<(), ReplicaError> {
+    let body = &entry.body;
     let maybe = |id: Option<Uuid>| id.map(|id| id.into_bytes().to_vec()).unwrap_or_default();
     let (follow, follows) = match (body.voids, body.amends) {
         (Some(id), _) => (VOIDS, maybe(Some(id))),
@@ -163,32 +210,60 @@ fn insert(
         follow,
         follows,
         body.reason.as_deref().unwrap_or_default(),
-        facts.title,
-        entry.change,
+        entry.facts.title,
+        hash,
         body.body
     ])?;
     Ok(())
 }
 
-fn insert_facts(conn: &Connection, origin: &Origin, entry: &Entry<'_>, facts: &Facts) -> Result<(), ReplicaError> {
-    let sql = "INSERT INTO measure (patient, key, at_ms, entry, ord, text, value, unit, family)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING";
-    for (ord, measure) in (0_i64..).zip(&facts.measures) {
-        // A code has no number to draw.
-        let Some(value) = measure.value else { continue };
-        conn.prepare_cached(sql)?.execute(params![
-            origin.patient.as_bytes(),
-            measure.key,
-            entry.at_ms,
-            entry.id.as_bytes(),
-            ord,
-            measure.text,
-            value.to_f64(),
-            measure.unit,
-            measure.family
-        ])?;
+/// Rows of one statement; a set of vitals fits into two.
+const MEASURE_ROWS: usize = 4;
+
+/// One statement for each number of rows.
+static INSERT_MEASURES: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let row = |n: usize| {
+        let at = 4 + n * 6;
+        let values: Vec<String> = (at..at + 6).map(|n| format!("?{n}")).collect();
+        let (key, rest) = values.split_first().map_or(("", &[][..]), |(key, rest)| (key.as_str(), rest));
+        format!("(?1, {key}, ?2, ?3, {})", rest.join(", "))
+    };
+    let sql = |rows: usize| {
+        let rows: Vec<String> = (0..rows).map(row).collect();
+        format!(
+            "INSERT INTO measure (patient, key, at_ms, entry, ord, text, value, unit, family) VALUES {} ON CONFLICT DO NOTHING",
+            rows.join(", ")
+        )
+    };
+    (1..=MEASURE_ROWS).map(sql).collect()
+});
+
+fn insert_measures(conn: &Connection, patient: Uuid, entry: &ReadyEntry) -> Result<(), ReplicaError> {
+    // A code has no number to draw.
+    let measured = (0_i64..).zip(&entry.facts.measures).filter_map(|(ord, m)| Some((ord, m, m.value?.to_f64())));
+    let measured: Vec<_> = measured.collect();
+    for rows in measured.chunks(MEASURE_ROWS) {
+        let Some(sql) = INSERT_MEASURES.get(rows.len() - 1) else { continue };
+        let mut statement = conn.prepare_cached(sql)?;
+        statement.raw_bind_parameter(1, patient.as_bytes())?;
+        statement.raw_bind_parameter(2, entry.at_ms)?;
+        statement.raw_bind_parameter(3, entry.id.as_bytes())?;
+        let mut next = 4..;
+        for (ord, measure, value) in rows {
+            let values: [&dyn rusqlite::ToSql; 6] =
+                [&measure.key, ord, &measure.text, value, &measure.unit, &measure.family];
+            for (value, place) in values.into_iter().zip(next.by_ref()) {
+                statement.raw_bind_parameter(place, value)?;
+            }
+        }
+        statement.raw_execute()?;
     }
-    for blob in &facts.blobs {
+    Ok(())
+}
+
+fn insert_facts(conn: &Connection, origin: &Origin, entry: &ReadyEntry) -> Result<(), ReplicaError> {
+    insert_measures(conn, origin.patient, entry)?;
+    for blob in &entry.facts.blobs {
         let Ok(id) = blob.id.parse::<meguri_wire::BlobId>() else { continue };
         let sql = "INSERT INTO blob (blob, entry, space, present) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
         conn.prepare_cached(sql)?.execute(params![
@@ -198,17 +273,12 @@ fn insert_facts(conn: &Connection, origin: &Origin, entry: &Entry<'_>, facts: &F
             origin.own
         ])?;
     }
-    crate::words::add(conn, origin.patient, entry.at_ms, entry.id, &facts.search)
+    crate::words::add(conn, origin.patient, entry.at_ms, entry.id, &entry.grams)
 }
 
 /// Ties a correction or withdrawal to what it is about, whichever came first.
-fn link(
-    conn: &Connection,
-    origin: &Origin,
-    entry: &Entry<'_>,
-    body: &EntryBody,
-    counts: &mut Counts,
-) -> Result<(), ReplicaError> {
+fn link(conn: &Connection, origin: &Origin, entry: &ReadyEntry, counts: &mut Counts) -> Result<(), ReplicaError> {
+    let body = &entry.body;
     if let Some(target) = body.voids.or(body.amends) {
         let closed = if body.voids.is_some() { VOIDS } else { AMENDS };
         close(conn, origin.patient, target, closed, entry.id, body.reason.as_deref().unwrap_or_default(), counts)?;
@@ -279,8 +349,21 @@ pub(crate) fn adopt(
     let Some(found) = found else { return Ok(patient) };
     counts.flush(conn)?;
     ensure_patient(conn, found)?;
+    let sql = "UPDATE space SET patient = ?2 WHERE patient = ?1";
+    conn.prepare_cached(sql)?.execute(params![placeholder.as_bytes(), found.as_bytes()])?;
+    let sql =
+        "SELECT EXISTS (SELECT 1 FROM entry WHERE patient = ?1) OR EXISTS (SELECT 1 FROM draft WHERE patient = ?1)";
+    if conn.prepare_cached(sql)?.query_row([placeholder.as_bytes()], |row| row.get(0))? {
+        move_rows(conn, placeholder, found)?;
+    }
+    conn.prepare_cached("DELETE FROM patient WHERE id = ?1")?.execute([placeholder.as_bytes()])?;
+    crate::patients::project_identity(conn, found)?;
+    Ok(found)
+}
+
+/// What was written or came before its patient was known.
+fn move_rows(conn: &Connection, placeholder: Uuid, found: Uuid) -> Result<(), ReplicaError> {
     for sql in [
-        "UPDATE space SET patient = ?2 WHERE patient = ?1",
         "UPDATE entry SET patient = ?2 WHERE patient = ?1",
         "UPDATE measure SET patient = ?2 WHERE patient = ?1",
         "UPDATE draft SET patient = ?2 WHERE patient = ?1",
@@ -288,8 +371,5 @@ pub(crate) fn adopt(
     ] {
         conn.prepare_cached(sql)?.execute(params![placeholder.as_bytes(), found.as_bytes()])?;
     }
-    conn.prepare_cached("DELETE FROM patient WHERE id = ?1")?.execute([placeholder.as_bytes()])?;
-    crate::words::move_patient(conn, placeholder, found)?;
-    crate::patients::project_identity(conn, found)?;
-    Ok(found)
+    crate::words::move_patient(conn, placeholder, found)
 }

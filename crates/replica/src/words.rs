@@ -11,15 +11,20 @@ fn who(patient: &Uuid) -> String {
     format!("p{}", patient.simple())
 }
 
-pub(crate) fn add(conn: &Connection, patient: Uuid, at_ms: i64, id: Uuid, text: &str) -> Result<(), ReplicaError> {
-    if text.trim().is_empty() {
+/// The bigrams of a text; empty without any.
+pub(crate) fn grams(text: &str) -> String {
+    if text.trim().is_empty() { String::new() } else { bigrams(&fold(text)) }
+}
+
+pub(crate) fn add(conn: &Connection, patient: Uuid, at_ms: i64, id: Uuid, grams: &str) -> Result<(), ReplicaError> {
+    if grams.is_empty() {
         return Ok(());
     }
     let sql = "INSERT INTO entry_words (patient, at_ms, id) VALUES (?1, ?2, ?3)";
     conn.prepare_cached(sql)?.execute(params![patient.as_bytes(), at_ms, id.as_bytes()])?;
     let row = conn.last_insert_rowid();
     let sql = "INSERT INTO words (rowid, who, bigrams) VALUES (?1, ?2, ?3)";
-    conn.prepare_cached(sql)?.execute(params![row, who(&patient), bigrams(&fold(text))])?;
+    conn.prepare_cached(sql)?.execute(params![row, who(&patient), grams])?;
     Ok(())
 }
 
@@ -58,7 +63,7 @@ pub(crate) fn move_patient(conn: &Connection, from: Uuid, to: Uuid) -> Result<()
     for (row, at_ms, id, text) in found {
         conn.prepare_cached("DELETE FROM words WHERE rowid = ?1")?.execute([row])?;
         conn.prepare_cached("DELETE FROM entry_words WHERE row = ?1")?.execute([row])?;
-        add(conn, to, at_ms, id, &text)?;
+        add(conn, to, at_ms, id, &grams(&text))?;
     }
     Ok(())
 }

@@ -174,6 +174,8 @@ pub enum Event {
     PushDone {
         /// One per space that took part.
         results: Vec<PushOutcome>,
+        /// Feeds that moved here because own items were taken into them at the place the reply gave, without a pull.
+        taken: Vec<LocalFeed>,
         /// Verified heads from the reply.
         heads: Vec<Head>,
     },

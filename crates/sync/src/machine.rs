@@ -1,16 +1,18 @@
 //! The machine: one job at a time, the hint connection beside it, one timer.
 
+mod answers;
+mod judge;
+
 use std::collections::{BTreeMap, VecDeque};
 
-use meguri_wire::chain::Head;
 use meguri_wire::limits::PULL_BYTES_MAX;
 use meguri_wire::{Code, SpaceId, StoreId};
 
 use crate::backoff::Jitter;
 use crate::effect::{Effect, PullWanted};
-use crate::event::{EpochOutcome, Event, Failure, Job, Local, PushOutcome};
+use crate::event::{Event, Failure, Job, Local};
 use crate::feeds::Feeds;
-use crate::state::{ClientState, WaitingFor};
+use crate::state::ClientState;
 
 /// Silence after which the hint connection counts as dead.
 pub const EVENTS_SILENCE_MS: i64 = 60_000;
@@ -24,6 +26,10 @@ pub const POLL_OPEN_MS: i64 = 5 * 60_000;
 pub const IDLE_ROTATION_MS: i64 = 1_000;
 /// A clock further off than this is shown.
 pub const CLOCK_WRONG_MS: u64 = 5 * 60_000;
+/// Heads that only a hint asks for are fetched this often at most; what the hint named is pulled at once.
+pub const HINTED_HEADS_MS: i64 = 1_000;
+/// Acks are sent this often at most, except when somebody asks for a sync.
+pub const ACKS_MS: i64 = 2_000;
 /// Spaces in one push.
 pub const PUSH_SPACES_MAX: usize = 256;
 
@@ -58,7 +64,10 @@ pub struct Sync {
     page: bool,
     adopt: Option<StoreId>,
     heads_wanted: bool,
+    /// A hint asks for heads, from this time on.
+    hinted_heads_ms: Option<i64>,
     acks_wanted: bool,
+    acks_not_before_ms: i64,
     failures: u32,
     not_before_ms: i64,
     offline_since_ms: Option<i64>,
@@ -91,7 +100,9 @@ impl Sync {
             page: false,
             adopt: None,
             heads_wanted: false,
+            hinted_heads_ms: None,
             acks_wanted: false,
+            acks_not_before_ms: i64::MIN,
             failures: 0,
             not_before_ms: i64::MIN,
             offline_since_ms: None,
@@ -156,7 +167,10 @@ impl Sync {
             Event::EventsAlive => self.hints_heard_ms = now_ms,
             Event::HintReceived { feed, ssn } => {
                 self.hints_heard_ms = now_ms;
-                self.heads_wanted |= self.feeds.hint(feed, ssn);
+                if self.feeds.hint(feed, ssn) {
+                    let calm_ms = self.heads_at_ms.saturating_add(HINTED_HEADS_MS);
+                    self.hinted_heads_ms.get_or_insert(calm_ms.max(now_ms));
+                }
             }
             Event::EventsClosed { failure } => self.hints_closed(failure, now_ms),
             Event::TimerFired => self.timer(now_ms, effects),
@@ -198,206 +212,13 @@ impl Sync {
 
     fn try_all_now(&mut self) {
         self.heads_wanted = true;
+        self.acks_not_before_ms = i64::MIN;
         self.not_before_ms = i64::MIN;
         self.hints_not_before_ms = i64::MIN;
         self.feeds.ask_again();
         for outbox in self.outbox.values_mut() {
             outbox.not_before_ms = i64::MIN;
         }
-    }
-
-    /// A job came back well.
-    fn done(&mut self, event: Event, now_ms: i64) {
-        let job = job_of(&event);
-        if self.job.is_none() || self.job != job {
-            return; // An answer to nothing: a late one of a job given up.
-        }
-        self.job = None;
-        if job != Some(Job::Ingest) {
-            self.offline_since_ms = None;
-        }
-        let mut progress = true;
-        match event {
-            Event::HeadsFetched { heads, clock_offset_ms } => {
-                self.heads_wanted = false;
-                self.heads_at_ms = now_ms;
-                self.clock_offset_ms = clock_offset_ms;
-                self.heads(&heads);
-            }
-            Event::PullDone { records } => {
-                self.page = records > 0;
-                if records == 0 {
-                    progress = self.pulled(now_ms);
-                }
-            }
-            Event::IngestDone { local } => {
-                self.learn(local);
-                progress = self.pulled(now_ms);
-                self.acks_wanted |= progress;
-            }
-            Event::EpochDone { space, outcome, heads } => self.epoch_done(space, outcome, &heads, now_ms),
-            Event::PushDone { results, heads } => self.push_done(&results, &heads, now_ms),
-            Event::AcksSent => self.acks_wanted = false,
-            Event::StoreAdopted { local } => {
-                self.feeds.clear();
-                self.feeds.store = self.adopt.take();
-                self.heads_wanted = true;
-                self.learn(local);
-            }
-            Event::Start { .. }
-            | Event::NetworkUp
-            | Event::NetworkDown
-            | Event::SyncNow
-            | Event::EventsOpened
-            | Event::EventsAlive
-            | Event::HintReceived { .. }
-            | Event::EventsClosed { .. }
-            | Event::TimerFired
-            | Event::LocalChange { .. }
-            | Event::Failed { .. } => {}
-        }
-        if progress {
-            self.failures = 0;
-        }
-    }
-
-    /// Judges a finished pull; feeds that stayed put are left alone for a while.
-    fn pulled(&mut self, now_ms: i64) -> bool {
-        let asked = std::mem::take(&mut self.asked);
-        let jitter = &mut self.jitter;
-        let quiet = |count| jitter.until_ms(now_ms, count, 0);
-        self.feeds.quiet(&asked, quiet)
-    }
-
-    fn heads(&mut self, heads: &[Head]) {
-        if let Some(store) = self.feeds.heads(heads) {
-            self.adopt = Some(store);
-        }
-    }
-
-    fn learn(&mut self, mut local: Local) {
-        self.feeds.moved(&local.feeds);
-        local.feeds.clear();
-        let named = |space: &SpaceId| local.unsent.iter().any(|(named, _)| named == space);
-        let sent = self.outbox.keys().filter(|space| !named(space));
-        let sent: Vec<(SpaceId, u64)> = sent.map(|space| (*space, 0)).collect();
-        self.unsent_changed(&sent);
-        self.unsent_changed(&local.unsent);
-        self.owed = local.owed.iter().copied().collect();
-        if let Some(by) = local.removed {
-            self.end(ClientState::Removed { by: Some(by) });
-        }
-        self.local = local;
-    }
-
-    fn unsent_changed(&mut self, unsent: &[(SpaceId, u64)]) {
-        for (space, n) in unsent {
-            let outbox = self.outbox.entry(*space).or_default();
-            outbox.unsent = *n;
-            if *n == 0 {
-                outbox.refused = None;
-            }
-        }
-    }
-
-    fn epoch_done(&mut self, space: SpaceId, outcome: EpochOutcome, heads: &[Head], now_ms: i64) {
-        self.heads(heads);
-        self.heads_wanted = true;
-        self.owed.remove(&space);
-        self.rotate_at_ms = now_ms.saturating_add(IDLE_ROTATION_MS);
-        match outcome {
-            EpochOutcome::Accepted => {}
-            EpochOutcome::Lost => self.refuse(space, Code::Stale, now_ms),
-            EpochOutcome::Refused(code) => self.refuse(space, code, now_ms),
-        }
-    }
-
-    fn push_done(&mut self, results: &[PushOutcome], heads: &[Head], now_ms: i64) {
-        self.heads(heads);
-        if results.is_empty() {
-            for space in self.sendable(now_ms) {
-                self.refuse(space, Code::Skipped, now_ms);
-            }
-        }
-        for result in results {
-            let outbox = self.outbox.entry(result.space).or_default();
-            let fewer = result.unsent < outbox.unsent;
-            outbox.unsent = result.unsent;
-            match result.refused {
-                Some(code) => self.refuse(result.space, code, now_ms),
-                None if fewer || result.unsent == 0 => {
-                    *outbox = Outbox { unsent: result.unsent, ..Outbox::default() };
-                }
-                None => self.refuse(result.space, Code::Skipped, now_ms),
-            }
-        }
-    }
-
-    /// A space waits before it sends again, and the heads are fetched first.
-    fn refuse(&mut self, space: SpaceId, code: Code, now_ms: i64) {
-        if code == Code::VersionTooOld {
-            self.end(ClientState::VersionTooOld);
-        }
-        self.heads_wanted = true;
-        let outbox = self.outbox.entry(space).or_default();
-        outbox.refused = Some(code);
-        outbox.failures = outbox.failures.saturating_add(1);
-        outbox.not_before_ms = self.jitter.until_ms(now_ms, outbox.failures, 0);
-    }
-
-    fn failed(&mut self, job: Job, failure: Failure, retry_after_ms: u64, now_ms: i64) {
-        if self.job != Some(job) {
-            return;
-        }
-        self.job = None;
-        self.page = job == Job::Ingest;
-        if self.ended_by(failure) {
-            return;
-        }
-        if failure == Failure::Unreachable {
-            self.offline_since_ms.get_or_insert(now_ms);
-        }
-        if job == Job::Acks {
-            self.acks_wanted = false; // Acks only inform: they go with the next move.
-        }
-        self.failures = self.failures.saturating_add(1);
-        self.not_before_ms = self.jitter.until_ms(now_ms, self.failures, retry_after_ms);
-        self.heads_wanted = true;
-    }
-
-    fn hints_closed(&mut self, failure: Option<Failure>, now_ms: i64) {
-        let ended = failure.is_some_and(|failure| self.ended_by(failure));
-        if ended || self.hints == Hints::Closed {
-            return; // Closed by the watchdog already.
-        }
-        self.hints = Hints::Closed;
-        self.hints_failures = self.hints_failures.saturating_add(1);
-        self.hints_not_before_ms = self.jitter.until_ms(now_ms, self.hints_failures, 0);
-    }
-
-    /// Only these end sync: removed, a program too old, a key the relay does not take.
-    fn ended_by(&mut self, failure: Failure) -> bool {
-        let Failure::Refused(code) = failure else {
-            return false;
-        };
-        let own_key = ClientState::Waiting { what: WaitingFor::OwnKey, who_can: WaitingFor::OwnKey.who_can() };
-        let endings = [
-            (Code::Removed, ClientState::Removed { by: None }),
-            (Code::Compromised, ClientState::Removed { by: None }),
-            (Code::VersionTooOld, ClientState::VersionTooOld),
-            (Code::BadSignature, own_key),
-            (Code::UnknownAuthor, own_key),
-        ];
-        let ending = endings.iter().find(|(ending, _)| *ending == code);
-        if let Some((_, state)) = ending {
-            self.end(*state);
-        }
-        ending.is_some()
-    }
-
-    fn end(&mut self, state: ClientState) {
-        self.running = false;
-        self.ending = Some(state);
     }
 
     fn timer(&mut self, now_ms: i64, effects: &mut Vec<Effect>) {
@@ -448,7 +269,7 @@ impl Sync {
             let bytes_max = PULL_BYTES_MAX;
             return self.run(Job::Pull, Effect::Pull { feeds, bytes_max }, effects);
         }
-        if self.heads_wanted {
+        if self.heads_wanted || self.hinted_heads_ms.is_some_and(|at| at <= now_ms) {
             return self.run(Job::Heads, Effect::FetchHeads, effects);
         }
         let mut spaces = self.sendable(now_ms);
@@ -460,7 +281,7 @@ impl Sync {
         if !spaces.is_empty() {
             return self.run(Job::Push, Effect::SealAndPush { spaces }, effects);
         }
-        if self.acks_wanted {
+        if self.acks_wanted && self.acks_not_before_ms <= now_ms {
             return self.run(Job::Acks, Effect::SendAcks, effects);
         }
         if let Some(space) = self.idle_rotation(now_ms) {
@@ -520,6 +341,8 @@ impl Sync {
             Some(self.not_before_ms),
             self.feeds.quiet_until_ms(),
             managed.then_some(self.rotate_at_ms),
+            self.hinted_heads_ms,
+            self.acks_wanted.then_some(self.acks_not_before_ms),
         ];
         let due = due.into_iter().flatten();
         let due = due.chain(outboxes.map(|outbox| outbox.not_before_ms));
@@ -529,76 +352,5 @@ impl Sync {
             self.timer_at_ms = Some(at_ms);
             effects.push(Effect::SetTimer { at_ms });
         }
-    }
-
-    /// The first that holds, worst first.
-    fn judge(&self) -> ClientState {
-        let refused = |code: Code| self.outbox.values().any(|o| o.refused == Some(code));
-        if self.adopt.is_some() {
-            ClientState::RelayReset
-        } else if let Some(frozen) = self.feeds.frozen() {
-            frozen
-        } else if refused(Code::ChainConflict) {
-            ClientState::ChainConflict
-        } else if refused(Code::Quota) {
-            ClientState::Quota
-        } else if let Some(since_ms) = self.offline_since_ms {
-            ClientState::Offline { since_ms }
-        } else if let Some((n, reason)) = self.local.parked {
-            ClientState::Parked { n, reason }
-        } else {
-            self.judge_work()
-        }
-    }
-
-    fn judge_work(&self) -> ClientState {
-        let unsent = self.unsent();
-        let waiting = |what: WaitingFor| ClientState::Waiting { what, who_can: what.who_can() };
-        let owed_and_unsent = |space: &SpaceId| {
-            let outbox = self.outbox.get(space);
-            outbox.is_some_and(|outbox| outbox.unsent > 0)
-        };
-        if self.owed.keys().any(owed_and_unsent) {
-            ClientState::RotationOwed
-        } else if unsent > 0 {
-            ClientState::Sending { n: unsent }
-        } else if let Some(what) = self.local.waiting {
-            waiting(what)
-        } else if self.local.late_items > 0 {
-            ClientState::LateItems { n: self.local.late_items }
-        } else if self.local.blob_missing {
-            ClientState::BlobMissing
-        } else if self.local.history_unchecked {
-            ClientState::HistoryBeingChecked
-        } else if self.clock_offset_ms.unsigned_abs() > CLOCK_WRONG_MS {
-            ClientState::ClockWrong { offset_ms: self.clock_offset_ms }
-        } else if self.feeds.all_equal() {
-            ClientState::UpToDate
-        } else {
-            waiting(WaitingFor::Feed(self.feeds.unequal().unwrap_or_default()))
-        }
-    }
-}
-
-fn job_of(event: &Event) -> Option<Job> {
-    match event {
-        Event::HeadsFetched { .. } => Some(Job::Heads),
-        Event::PullDone { .. } => Some(Job::Pull),
-        Event::IngestDone { .. } => Some(Job::Ingest),
-        Event::EpochDone { .. } => Some(Job::Epoch),
-        Event::PushDone { .. } => Some(Job::Push),
-        Event::AcksSent => Some(Job::Acks),
-        Event::StoreAdopted { .. } => Some(Job::Adopt),
-        Event::Start { .. }
-        | Event::NetworkUp
-        | Event::NetworkDown
-        | Event::SyncNow
-        | Event::EventsOpened
-        | Event::EventsAlive
-        | Event::HintReceived { .. }
-        | Event::EventsClosed { .. }
-        | Event::TimerFired
-        | Event::LocalChange { .. }
-        | Event::Failed { .. } => None,
     }
 }

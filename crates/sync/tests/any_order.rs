@@ -69,6 +69,7 @@ fn told() -> impl Strategy<Value = Event> {
         (job(), failure()).prop_map(|(job, failure)| Event::Failed { job, failure, retry_after_ms: None }),
         (1..4u8, 0..3u64, code()).prop_map(|(n, unsent, refused)| Event::PushDone {
             results: vec![PushOutcome { space: feed(n), unsent, refused }],
+            taken: vec![],
             heads: vec![],
         }),
         (1..4u8).prop_map(|n| Event::EpochDone { space: feed(n), outcome: EpochOutcome::Lost, heads: vec![] }),

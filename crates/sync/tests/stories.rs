@@ -10,7 +10,7 @@
 
 mod support;
 
-use meguri_sync::{ClientState, Effect, Event, Failure, Job, PushOutcome, WaitingFor};
+use meguri_sync::{ClientState, Effect, Event, Failure, FeedClass, Job, LocalFeed, PushOutcome, WaitingFor};
 use meguri_wire::chain::Head;
 use meguri_wire::{Code, Hash, StoreId};
 use support::{Rig, feed, h_at};
@@ -61,7 +61,7 @@ fn a_start_fetches_pulls_ingests_sends_and_acks() {
 
 #[test]
 fn a_pull_asks_teams_before_spaces_and_today_before_the_rest() {
-    use meguri_sync::{FeedClass, Local, LocalFeed};
+    use meguri_sync::Local;
     let mut rig = Rig::new();
     let classes = [FeedClass::Space, FeedClass::SpaceToday, FeedClass::Team, FeedClass::OwnTeam, FeedClass::Directory];
     let feeds = classes.into_iter().zip(1u8..).map(|(class, n)| {
@@ -84,10 +84,48 @@ fn a_hint_is_pulled_at_once_and_then_confirmed_by_a_signed_head() {
     rig.tell(Event::HintReceived { feed: feed(3), ssn: 3 });
     assert!(matches!(rig.job, Some(Effect::Pull { .. })));
     assert_eq!(rig.settle(20), ClientState::UpToDate);
-    let order = ["Pull", "waiting", "Ingest", "FetchHeads", "SendAcks", "up-to-date"];
+    let order = ["Pull", "waiting", "Ingest", "FetchHeads", "up-to-date"];
     assert_eq!(rig.log, order);
     rig.tell(Event::HintReceived { feed: feed(3), ssn: 3 });
     assert_eq!(rig.sync.state(), ClientState::UpToDate);
+    assert_eq!(rig.job, None, "acks were sent just before");
+    rig.now_ms += 2_000;
+    rig.tell(Event::TimerFired);
+    assert_eq!(rig.log.last().map(String::as_str), Some("SendAcks"));
+}
+
+#[test]
+fn hints_in_a_row_are_each_pulled_at_once_but_heads_fetched_once_a_second() {
+    let mut rig = settled();
+    rig.now_ms += 10_000;
+    for ssn in 3..8 {
+        rig.relay.insert(feed(3), ssn);
+        rig.tell(Event::HintReceived { feed: feed(3), ssn });
+        assert!(matches!(rig.job, Some(Effect::Pull { .. })), "{ssn}: {:?}", rig.job);
+        while rig.job.is_some() {
+            rig.answer();
+        }
+        rig.now_ms += 100;
+    }
+    let fetched = |rig: &Rig| rig.log.iter().filter(|job| *job == "FetchHeads").count();
+    assert_eq!(fetched(&rig), 1);
+    assert_eq!(rig.settle(20), ClientState::UpToDate);
+    assert_eq!(fetched(&rig), 2);
+}
+
+#[test]
+fn own_items_taken_in_place_need_no_pull() {
+    let mut rig = settled();
+    rig.tell(Event::LocalChange { unsent: vec![(feed(2), 1)], owed: Vec::new() });
+    let Some(Effect::SealAndPush { .. }) = rig.job.take() else { panic!("{:?}", rig.job) };
+    let ssn = rig.relay[&feed(2)] + 1;
+    rig.relay.insert(feed(2), ssn);
+    rig.held.insert(feed(2), ssn);
+    let taken = vec![LocalFeed { feed: feed(2), class: FeedClass::Space, ssn, h: h_at(feed(2), ssn) }];
+    let results = vec![PushOutcome { space: feed(2), unsent: 0, refused: None }];
+    rig.tell(Event::PushDone { results, taken, heads: rig.heads() });
+    assert_eq!(rig.sync.state(), ClientState::UpToDate);
+    assert!(!rig.log.iter().any(|job| job == "Pull"), "{:?}", rig.log);
 }
 
 #[test]
@@ -146,7 +184,7 @@ fn a_refused_space_waits_while_others_go_on() {
         PushOutcome { space: feed(2), unsent: 1, refused: Some(Code::EpochOld) },
         PushOutcome { space: feed(3), unsent: 0, refused: None },
     ];
-    rig.tell(Event::PushDone { results, heads: vec![] });
+    rig.tell(Event::PushDone { results, taken: vec![], heads: vec![] });
     assert!(matches!(rig.job, Some(Effect::FetchHeads)), "{:?}", rig.job);
     rig.unsent.insert(feed(2), 1);
     rig.answer();

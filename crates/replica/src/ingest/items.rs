@@ -4,22 +4,32 @@ use std::collections::BTreeMap;
 
 use meguri_chart::{DocName, Incoming, Verdict};
 use meguri_seal::{ChangeRecord, EpochKey, SealError, item};
+use meguri_wire::SpaceId;
 use meguri_wire::frame::CLASS_RECORD;
-use meguri_wire::{DeviceId, SpaceId};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::device::{read_device, read_epoch_key};
+use crate::device::read_epoch_key;
 use crate::error::ReplicaError;
 use crate::feeds::patient_of;
-use crate::ingest::{PARKED, Pending, VALID, WAITING_CHANGE, WAITING_KEY, Work, set_outcome};
+use crate::ingest::{PARKED, Pending, VALID, WAITING_KEY, Work, batch, set_outcome};
 use crate::open::Inner;
-use crate::project::{Origin, project};
+use crate::project::{Origin, prepare, project};
 use crate::sql::int;
 
 /// An opened item.
-struct Opened {
-    pending: Pending,
-    records: Vec<ChangeRecord>,
+pub(crate) struct Opened {
+    pub(crate) pending: Pending,
+    pub(crate) changes: Vec<Vec<u8>>,
+    /// When each was written, ms UTC, and the offset there, minutes.
+    pub(crate) written: Vec<(i64, i32)>,
+}
+
+impl Opened {
+    fn of(pending: Pending, records: Vec<ChangeRecord>) -> Self {
+        let (written, changes) =
+            records.into_iter().map(|r| ((r.written_at_ms, i32::try_from(r.zone_min).unwrap_or(0)), r.change)).unzip();
+        Self { pending, changes, written }
+    }
 }
 
 /// Keys used in this round, so that each is read once.
@@ -31,18 +41,22 @@ pub(crate) fn open_all(inner: &mut Inner, work: &mut Work) -> Result<usize, Repl
     if pending.is_empty() {
         return Ok(0);
     }
-    let own = read_device(&inner.conn)?.map(|(info, _)| info);
+    let own = inner.own()?;
     let mut keys = Keys::new();
     // Core sorts before the logs: it tells whose chart the entries belong to.
     let mut batches: BTreeMap<(SpaceId, DocName), Vec<Opened>> = BTreeMap::new();
     let mut applied = 0;
     for pending in pending {
-        if own.is_some_and(|own| own.device == pending.author) && pending.was == VALID {
-            came_back(&inner.conn, work, &pending)?;
+        let mine = own.is_some_and(|own| own.device == pending.author) && pending.was == VALID;
+        if mine && came_back(&inner.conn, work, &pending)? {
+            applied += 1;
+            continue;
         }
         let space = pending.frame.feed();
         match open(inner, &mut keys, &pending)? {
-            Ok(Some((name, records))) => batches.entry((space, name)).or_default().push(Opened { pending, records }),
+            Ok(Some((name, records))) => {
+                batches.entry((space, name)).or_default().push(Opened::of(pending, records));
+            }
             Ok(None) => {
                 outcome(&inner.conn, &pending, VALID, "")?;
                 applied += 1;
@@ -50,13 +64,10 @@ pub(crate) fn open_all(inner: &mut Inner, work: &mut Work) -> Result<usize, Repl
             Err((state, reason)) => outcome(&inner.conn, &pending, state, reason)?,
         }
     }
-    for ((space, name), opened) in batches {
-        applied += apply(inner, work, own.map(|o| o.device), space, name, opened)?;
-    }
-    Ok(applied)
+    Ok(applied + batch::run(inner, work, own.map(|own| own.device), batches)?)
 }
 
-fn outcome(conn: &Connection, pending: &Pending, outcome: i64, reason: &str) -> Result<(), ReplicaError> {
+pub(crate) fn outcome(conn: &Connection, pending: &Pending, outcome: i64, reason: &str) -> Result<(), ReplicaError> {
     if pending.was == outcome {
         return Ok(());
     }
@@ -89,87 +100,62 @@ fn open(inner: &mut Inner, keys: &mut Keys, pending: &Pending) -> Result<Read, R
     })
 }
 
-fn apply(
-    inner: &mut Inner,
-    work: &mut Work,
-    own: Option<DeviceId>,
-    space: SpaceId,
-    name: DocName,
-    opened: Vec<Opened>,
-) -> Result<usize, ReplicaError> {
-    let changes: Vec<Vec<Vec<u8>>> =
-        opened.iter().map(|o| o.records.iter().map(|record| record.change.clone()).collect()).collect();
-    let incoming: Vec<Incoming<'_>> =
-        opened.iter().zip(&changes).map(|(o, changes)| Incoming { author: o.pending.author.0, changes }).collect();
-    let loaded = inner.documents.get(&inner.conn, space, name)?;
-    let result = loaded.doc.apply(&incoming);
-    loaded.store(&inner.conn, &result.new_changes)?;
-    loaded.settle(&inner.conn)?;
-    let mut applied = 0;
-    let mut patient = patient_of(&inner.conn, &space)?.unwrap_or(uuid::Uuid::from_bytes(space.0));
-    for (item, verdict) in opened.iter().zip(&result.verdicts) {
-        let scanned = match verdict {
-            Verdict::Applied(scanned) => scanned,
-            Verdict::Waiting => {
-                outcome(&inner.conn, &item.pending, WAITING_CHANGE, "change")?;
-                continue;
-            }
-            Verdict::Parked(reason) => {
-                outcome(&inner.conn, &item.pending, PARKED, &reason.to_string())?;
-                continue;
-            }
-        };
-        outcome(&inner.conn, &item.pending, VALID, "")?;
-        applied += 1;
-        let author = item.pending.author;
-        let (team, staff) = inner.feeds.person_of(&author).unwrap_or_default();
-        for (record, scanned) in item.records.iter().zip(scanned) {
-            let origin = Origin {
-                space,
-                patient,
-                author,
-                team,
-                staff,
-                own: own == Some(author),
-                written_ms: record.written_at_ms,
-                zone_min: i32::try_from(record.zone_min).unwrap_or(0),
-                received_ms: item.pending.received_ms,
-                ssn: item.pending.ssn,
-            };
-            work.new_entries += project(&inner.conn, &loaded.doc, &origin, scanned, &mut work.counts)?;
-        }
-        if name == DocName::Core {
-            patient = crate::project::adopt(&inner.conn, &space, patient, &mut work.counts)?;
-        }
-    }
-    Ok(applied)
-}
-
 /// An own item is in the feed: it leaves the outbox. One that was not sealed
 /// here is of a clone; what was sealed here after it must be sealed again.
-fn came_back(conn: &Connection, work: &mut Work, pending: &Pending) -> Result<(), ReplicaError> {
+/// True when nothing is left to do: the very bytes sealed here came back, and
+/// what they hold is in the document and its projection since it was written.
+fn came_back(conn: &Connection, work: &mut Work, pending: &Pending) -> Result<bool, ReplicaError> {
     let space = pending.frame.feed();
-    let Some(dseq) = pending.frame.item().map(|item| int(item.dseq)) else { return Ok(()) };
-    let sql = "SELECT count(*) FROM sealed WHERE space = ?1 AND dseq = ?2 AND frame <> ?3";
-    let other: i64 = conn
-        .prepare_cached(sql)?
-        .query_row(params![space.as_bytes(), dseq, pending.frame.id.as_bytes()], |row| row.get(0))?;
-    if other > 0 {
+    let Some(dseq) = pending.frame.item().map(|item| int(item.dseq)) else { return Ok(false) };
+    let sql = "SELECT frame = ?3 FROM sealed WHERE space = ?1 AND dseq = ?2";
+    let key = params![space.as_bytes(), dseq, pending.frame.id.as_bytes()];
+    let same: Option<bool> = conn.prepare_cached(sql)?.query_row(key, |row| row.get(0)).optional()?;
+    if same == Some(false) {
         work.cloned.insert(space);
         conn.prepare_cached("UPDATE outbox SET dseq = 0 WHERE space = ?1")?.execute([space.as_bytes()])?;
         conn.prepare_cached("DELETE FROM sealed WHERE space = ?1")?.execute([space.as_bytes()])?;
-        return Ok(());
+        return Ok(false);
     }
+    let done = same == Some(true) && mark_sent(conn, &space, dseq, pending)?;
     conn.prepare_cached("DELETE FROM outbox WHERE space = ?1 AND dseq = ?2")?
         .execute(params![space.as_bytes(), dseq])?;
     conn.prepare_cached("DELETE FROM sealed WHERE space = ?1 AND dseq = ?2")?
         .execute(params![space.as_bytes(), dseq])?;
-    Ok(())
+    Ok(done)
+}
+
+/// Gives the entries of an own item their place in the feed; false when the outbox does not say which they are.
+fn mark_sent(conn: &Connection, space: &SpaceId, dseq: i64, pending: &Pending) -> Result<bool, ReplicaError> {
+    let Some(patient) = patient_of(conn, space)? else { return Ok(false) };
+    let mut statement = conn.prepare_cached("SELECT entry, name FROM outbox WHERE space = ?1 AND dseq = ?2")?;
+    let mut rows = statement.query(params![space.as_bytes(), dseq])?;
+    let mut any = false;
+    while let Some(row) = rows.next()? {
+        any = true;
+        let entry = row.get_ref(0)?.as_blob().map_err(|_| ReplicaError::Corrupt)?;
+        let Some((at_ms, id)) = entry.split_first_chunk::<8>() else {
+            // A log change of an outbox from before the column, or state, which has nothing to mark.
+            if row.get_ref(1)?.as_str().is_ok_and(|name| name.starts_with("log-")) {
+                return Ok(false);
+            }
+            continue;
+        };
+        let sql =
+            "UPDATE entry SET ssn = ?4, received_ms = ?5 WHERE patient = ?1 AND at_ms = ?2 AND id = ?3 AND ssn = 0";
+        conn.prepare_cached(sql)?.execute(params![
+            patient.as_bytes(),
+            i64::from_be_bytes(*at_ms),
+            id,
+            int(pending.ssn),
+            pending.received_ms
+        ])?;
+    }
+    Ok(any)
 }
 
 /// Applies and projects the outbox to documents that were built again.
 pub(crate) fn replay_outbox(inner: &mut Inner, work: &mut Work) -> Result<(), ReplicaError> {
-    let Some((own, _)) = read_device(&inner.conn)? else { return Ok(()) };
+    let Some(own) = inner.own()? else { return Ok(()) };
     let sql = "SELECT space, name, written_ms, zone_min, change FROM outbox ORDER BY ord";
     let rows: Vec<(SpaceId, String, i64, i32, Vec<u8>)> = {
         let mut statement = inner.conn.prepare_cached(sql)?;
@@ -199,7 +185,8 @@ pub(crate) fn replay_outbox(inner: &mut Inner, work: &mut Work) -> Result<(), Re
             ssn: 0,
         };
         for scanned in scanned {
-            work.new_entries += project(&inner.conn, &loaded.doc, &origin, scanned, &mut work.counts)?;
+            let ready = prepare(scanned.clone());
+            work.new_entries += project(&inner.conn, &loaded.doc, &origin, &ready, &mut work.counts)?;
         }
     }
     Ok(())

@@ -159,7 +159,7 @@ impl Rig {
                     self.unsent.remove(&space);
                     results.push(PushOutcome { space, unsent: 0, refused: None });
                 }
-                Event::PushDone { results, heads: self.heads() }
+                Event::PushDone { results, taken: vec![], heads: self.heads() }
             }
             Effect::SendAcks => Event::AcksSent,
             Effect::AdoptStore { .. } => {

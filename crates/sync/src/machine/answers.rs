@@ -1,0 +1,235 @@
+//! What the machine makes of answers: of jobs that came back well, and of failures.
+
+use meguri_wire::chain::Head;
+use meguri_wire::{Code, SpaceId};
+
+use super::{ACKS_MS, Hints, IDLE_ROTATION_MS, Outbox, Sync};
+use crate::event::{EpochOutcome, Event, Failure, Job, Local, PushOutcome};
+use crate::state::{ClientState, WaitingFor};
+
+impl Sync {
+    /// A job came back well.
+    pub(super) fn done(&mut self, event: Event, now_ms: i64) {
+        let job = job_of(&event);
+        if self.job.is_none() || self.job != job {
+            return; // An answer to nothing: a late one of a job given up.
+        }
+        self.job = None;
+        if job != Some(Job::Ingest) {
+            self.offline_since_ms = None;
+        }
+        let mut progress = true;
+        match event {
+            Event::HeadsFetched { heads, clock_offset_ms } => {
+                self.heads_wanted = false;
+                self.hinted_heads_ms = None;
+                self.heads_at_ms = now_ms;
+                self.clock_offset_ms = clock_offset_ms;
+                self.heads(&heads);
+            }
+            Event::PullDone { records } => {
+                self.page = records > 0;
+                if records == 0 {
+                    progress = self.pulled(now_ms);
+                }
+            }
+            Event::IngestDone { local } => {
+                self.learn(local);
+                progress = self.pulled(now_ms);
+                self.acks_wanted |= progress;
+            }
+            Event::EpochDone { space, outcome, heads } => self.epoch_done(space, outcome, &heads, now_ms),
+            Event::PushDone { results, taken, heads } => {
+                self.feeds.moved(&taken);
+                self.acks_wanted |= !taken.is_empty();
+                self.push_done(&results, &heads, now_ms);
+            }
+            Event::AcksSent => {
+                self.acks_wanted = false;
+                self.acks_not_before_ms = now_ms.saturating_add(ACKS_MS);
+            }
+            Event::StoreAdopted { local } => {
+                self.feeds.clear();
+                self.feeds.store = self.adopt.take();
+                self.heads_wanted = true;
+                self.learn(local);
+            }
+            Event::Start { .. }
+            | Event::NetworkUp
+            | Event::NetworkDown
+            | Event::SyncNow
+            | Event::EventsOpened
+            | Event::EventsAlive
+            | Event::HintReceived { .. }
+            | Event::EventsClosed { .. }
+            | Event::TimerFired
+            | Event::LocalChange { .. }
+            | Event::Failed { .. } => {}
+        }
+        if progress {
+            self.failures = 0;
+        }
+    }
+
+    /// Judges a finished pull; feeds that stayed put are left alone for a while.
+    fn pulled(&mut self, now_ms: i64) -> bool {
+        let asked = std::mem::take(&mut self.asked);
+        let jitter = &mut self.jitter;
+        let quiet = |count| jitter.until_ms(now_ms, count, 0);
+        self.feeds.quiet(&asked, quiet)
+    }
+
+    fn heads(&mut self, heads: &[Head]) {
+        if let Some(store) = self.feeds.heads(heads) {
+            self.adopt = Some(store);
+        }
+    }
+
+    pub(super) fn learn(&mut self, mut local: Local) {
+        self.feeds.moved(&local.feeds);
+        local.feeds.clear();
+        let named = |space: &SpaceId| local.unsent.iter().any(|(named, _)| named == space);
+        let sent = self.outbox.keys().filter(|space| !named(space));
+        let sent: Vec<(SpaceId, u64)> = sent.map(|space| (*space, 0)).collect();
+        self.unsent_changed(&sent);
+        self.unsent_changed(&local.unsent);
+        self.owed = local.owed.iter().copied().collect();
+        if let Some(by) = local.removed {
+            self.end(ClientState::Removed { by: Some(by) });
+        }
+        self.local = local;
+    }
+
+    pub(super) fn unsent_changed(&mut self, unsent: &[(SpaceId, u64)]) {
+        for (space, n) in unsent {
+            let outbox = self.outbox.entry(*space).or_default();
+            outbox.unsent = *n;
+            if *n == 0 {
+                outbox.refused = None;
+            }
+        }
+    }
+
+    fn epoch_done(&mut self, space: SpaceId, outcome: EpochOutcome, heads: &[Head], now_ms: i64) {
+        self.heads(heads);
+        self.heads_wanted = true;
+        self.owed.remove(&space);
+        self.rotate_at_ms = now_ms.saturating_add(IDLE_ROTATION_MS);
+        match outcome {
+            EpochOutcome::Accepted => {}
+            EpochOutcome::Lost => self.refuse(space, Code::Stale, now_ms),
+            EpochOutcome::Refused(code) => self.refuse(space, code, now_ms),
+        }
+    }
+
+    fn push_done(&mut self, results: &[PushOutcome], heads: &[Head], now_ms: i64) {
+        self.heads(heads);
+        if results.is_empty() {
+            for space in self.sendable(now_ms) {
+                self.refuse(space, Code::Skipped, now_ms);
+            }
+        }
+        for result in results {
+            let outbox = self.outbox.entry(result.space).or_default();
+            let fewer = result.unsent < outbox.unsent;
+            outbox.unsent = result.unsent;
+            match result.refused {
+                Some(code) => self.refuse(result.space, code, now_ms),
+                None if fewer || result.unsent == 0 => {
+                    *outbox = Outbox { unsent: result.unsent, ..Outbox::default() };
+                }
+                None => self.refuse(result.space, Code::Skipped, now_ms),
+            }
+        }
+    }
+
+    /// A space waits before it sends again, and the heads are fetched first.
+    pub(super) fn refuse(&mut self, space: SpaceId, code: Code, now_ms: i64) {
+        if code == Code::VersionTooOld {
+            self.end(ClientState::VersionTooOld);
+        }
+        self.heads_wanted = true;
+        let outbox = self.outbox.entry(space).or_default();
+        outbox.refused = Some(code);
+        outbox.failures = outbox.failures.saturating_add(1);
+        outbox.not_before_ms = self.jitter.until_ms(now_ms, outbox.failures, 0);
+    }
+
+    pub(super) fn failed(&mut self, job: Job, failure: Failure, retry_after_ms: u64, now_ms: i64) {
+        if self.job != Some(job) {
+            return;
+        }
+        self.job = None;
+        self.page = job == Job::Ingest;
+        if self.ended_by(failure) {
+            return;
+        }
+        if failure == Failure::Unreachable {
+            self.offline_since_ms.get_or_insert(now_ms);
+        }
+        if job == Job::Acks {
+            self.acks_wanted = false; // Acks only inform: they go with the next move.
+        }
+        self.failures = self.failures.saturating_add(1);
+        self.not_before_ms = self.jitter.until_ms(now_ms, self.failures, retry_after_ms);
+        self.heads_wanted = true;
+    }
+
+    pub(super) fn hints_closed(&mut self, failure: Option<Failure>, now_ms: i64) {
+        let ended = failure.is_some_and(|failure| self.ended_by(failure));
+        if ended || self.hints == Hints::Closed {
+            return; // Closed by the watchdog already.
+        }
+        self.hints = Hints::Closed;
+        self.hints_failures = self.hints_failures.saturating_add(1);
+        self.hints_not_before_ms = self.jitter.until_ms(now_ms, self.hints_failures, 0);
+    }
+
+    /// Only these end sync: removed, a program too old, a key the relay does not take.
+    pub(super) fn ended_by(&mut self, failure: Failure) -> bool {
+        let Failure::Refused(code) = failure else {
+            return false;
+        };
+        let own_key = ClientState::Waiting { what: WaitingFor::OwnKey, who_can: WaitingFor::OwnKey.who_can() };
+        let endings = [
+            (Code::Removed, ClientState::Removed { by: None }),
+            (Code::Compromised, ClientState::Removed { by: None }),
+            (Code::VersionTooOld, ClientState::VersionTooOld),
+            (Code::BadSignature, own_key),
+            (Code::UnknownAuthor, own_key),
+        ];
+        let ending = endings.iter().find(|(ending, _)| *ending == code);
+        if let Some((_, state)) = ending {
+            self.end(*state);
+        }
+        ending.is_some()
+    }
+
+    pub(super) fn end(&mut self, state: ClientState) {
+        self.running = false;
+        self.ending = Some(state);
+    }
+}
+
+fn job_of(event: &Event) -> Option<Job> {
+    match event {
+        Event::HeadsFetched { .. } => Some(Job::Heads),
+        Event::PullDone { .. } => Some(Job::Pull),
+        Event::IngestDone { .. } => Some(Job::Ingest),
+        Event::EpochDone { .. } => Some(Job::Epoch),
+        Event::PushDone { .. } => Some(Job::Push),
+        Event::AcksSent => Some(Job::Acks),
+        Event::StoreAdopted { .. } => Some(Job::Adopt),
+        Event::Start { .. }
+        | Event::NetworkUp
+        | Event::NetworkDown
+        | Event::SyncNow
+        | Event::EventsOpened
+        | Event::EventsAlive
+        | Event::HintReceived { .. }
+        | Event::EventsClosed { .. }
+        | Event::TimerFired
+        | Event::LocalChange { .. }
+        | Event::Failed { .. } => None,
+    }
+}

@@ -1,0 +1,56 @@
+//! Which client state holds.
+
+use meguri_wire::{Code, SpaceId};
+
+use super::{CLOCK_WRONG_MS, Sync};
+use crate::state::{ClientState, WaitingFor};
+
+impl Sync {
+    /// The first that holds, worst first.
+    pub(super) fn judge(&self) -> ClientState {
+        let refused = |code: Code| self.outbox.values().any(|o| o.refused == Some(code));
+        if self.adopt.is_some() {
+            ClientState::RelayReset
+        } else if let Some(frozen) = self.feeds.frozen() {
+            frozen
+        } else if refused(Code::ChainConflict) {
+            ClientState::ChainConflict
+        } else if refused(Code::Quota) {
+            ClientState::Quota
+        } else if let Some(since_ms) = self.offline_since_ms {
+            ClientState::Offline { since_ms }
+        } else if let Some((n, reason)) = self.local.parked {
+            ClientState::Parked { n, reason }
+        } else {
+            self.judge_work()
+        }
+    }
+
+    fn judge_work(&self) -> ClientState {
+        let unsent = self.unsent();
+        let waiting = |what: WaitingFor| ClientState::Waiting { what, who_can: what.who_can() };
+        let owed_and_unsent = |space: &SpaceId| {
+            let outbox = self.outbox.get(space);
+            outbox.is_some_and(|outbox| outbox.unsent > 0)
+        };
+        if self.owed.keys().any(owed_and_unsent) {
+            ClientState::RotationOwed
+        } else if unsent > 0 {
+            ClientState::Sending { n: unsent }
+        } else if let Some(what) = self.local.waiting {
+            waiting(what)
+        } else if self.local.late_items > 0 {
+            ClientState::LateItems { n: self.local.late_items }
+        } else if self.local.blob_missing {
+            ClientState::BlobMissing
+        } else if self.local.history_unchecked {
+            ClientState::HistoryBeingChecked
+        } else if self.clock_offset_ms.unsigned_abs() > CLOCK_WRONG_MS {
+            ClientState::ClockWrong { offset_ms: self.clock_offset_ms }
+        } else if self.feeds.all_equal() {
+            ClientState::UpToDate
+        } else {
+            waiting(WaitingFor::Feed(self.feeds.unequal().unwrap_or_default()))
+        }
+    }
+}
