@@ -1,11 +1,12 @@
 // Renders each screen × state × frame without the app, runs axe-core on each and lays the pictures out on contact sheets.
 // Usage: node shots/run.mjs FOLDER [name part…]. Needs a Chromium: CHROMIUM=/path or /usr/bin/chromium.
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
-import { createServer } from 'vite'
+import { build, preview } from 'vite'
 import { SCREENS } from './screens.mjs'
 
 const [folder, ...only] = process.argv.slice(2)
@@ -23,10 +24,16 @@ const begun = Date.now()
 
 if (only.length === 0) rmSync(folder, { recursive: true, force: true })
 mkdirSync(folder, { recursive: true })
-const server = await createServer({ root: fileURLToPath(new URL('..', import.meta.url)), server: { port: 0, strictPort: false }, logLevel: 'error' })
-await server.listen()
+// Built once with the way in that only development has: a page then loads in one piece.
+process.env.NODE_ENV = 'development'
+const root = fileURLToPath(new URL('..', import.meta.url))
+const outDir = mkdtempSync(join(tmpdir(), 'meguri-shots-'))
+process.on('exit', () => rmSync(outDir, { recursive: true, force: true }))
+await build({ root, mode: 'development', logLevel: 'error', build: { outDir, emptyOutDir: true, minify: false, rollupOptions: { input: [join(root, 'index.html'), join(root, 'dev/words.html')] } } })
+const server = await preview({ root, mode: 'development', logLevel: 'error', build: { outDir }, preview: { host: '127.0.0.1', port: 0, strictPort: false } })
 const { port } = server.httpServer.address()
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ARGS })
+const contexts = Object.fromEntries(await Promise.all(Object.entries(FRAMES).map(async ([frame, [width, height]]) => [frame, await browser.newContext({ viewport: { width, height }, locale: 'ja-JP', timezoneId: 'Asia/Tokyo', reducedMotion: 'reduce', hasTouch: width < 1280 })])))
 
 const wanted = SCREENS.filter(([name]) => only.length === 0 || only.some((part) => name.includes(part)))
 const jobs = wanted.flatMap(([name, path, states, act]) => Object.keys(FRAMES).flatMap((frame) => states.map((state) => ({ name, path, state, act, frame }))))
@@ -39,7 +46,7 @@ await Promise.all(Array.from({ length: AT_ONCE }, async () => {
 const sheets = []
 for (const [name] of wanted) for (const frame of Object.keys(FRAMES)) sheets.push(await sheet(name, frame))
 await browser.close()
-await server.close()
+await new Promise((resolve) => server.httpServer.close(resolve))
 for (const line of [...new Set(found)].sort()) console.log(line)
 console.log(`${jobs.length} pictures on ${sheets.length} sheets in ${folder}; ${found.length} found, ${grave} of them fail; ${((Date.now() - begun) / 1_000).toFixed(0)} s`)
 process.exit(grave === 0 ? 0 : 1)
@@ -51,10 +58,8 @@ function note(shot, text, fails) {
 
 async function shoot(job) {
   const { name, path, state, act, frame } = job
-  const [width, height] = FRAMES[frame]
   const shot = `${name}${state ? ` ${state}` : ''} ${frame}`
-  const context = await browser.newContext({ viewport: { width, height }, locale: 'ja-JP', timezoneId: 'Asia/Tokyo', reducedMotion: 'reduce', hasTouch: width < 1280 })
-  const page = await context.newPage()
+  const page = await contexts[frame].newPage()
   page.setDefaultTimeout(15_000)
   page.on('pageerror', (error) => note(shot, `threw ${error.message}`, true))
   page.on('console', (line) => { if (line.type() === 'error' && !line.text().startsWith('Failed to load resource')) note(shot, `console ${line.text().slice(0, 160)}`, true) })
@@ -73,7 +78,7 @@ async function shoot(job) {
   for (const each of violations) note(shot, `${each.impact} ${each.id} ×${each.nodes.length} ${each.nodes[0]?.html.slice(0, 140)}`, GRAVE.includes(each.impact))
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
   if (wide > 0) note(shot, `${wide} px wider than the frame`, true)
-  await context.close()
+  await page.close()
 }
 
 /** All states of a screen in one frame, side by side. */
