@@ -46,7 +46,7 @@ fs.writeFileSync(`${out}/keys.jsonl`, execFileSync(bin, ['keys'], { encoding: 'u
 
 // ---- peers beside it
 if (peers.length) {
-  if (peers.some(p => p !== 'samod') && !fs.existsSync(`${scratch}/node_modules`)) run('npm', ['ci', '--no-audit', '--no-fund'])
+  if (peers.some(p => p !== 'samod') && !fs.existsSync(`${scratch}/node_modules`)) run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'])
   if (peers.includes('samod')) run('cargo', ['build', '--release', '--quiet'], { cwd: `${scratch}/samod-bench`, env: { ...env, CARGO_TARGET_DIR: `${scratch}/samod-bench/target` } })
   for (const peer of peers) bench(peer, ['--runs', runs, '--only', 'catchup,live,photo,durable,open'])
 }

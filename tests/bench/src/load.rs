@@ -4,6 +4,7 @@ use crate::entries::Entry;
 use crate::light::{Light, stamp};
 use crate::region::{Crowd, Meta};
 use crate::rpc::{now, serve};
+use meguri_device::net::HttpNet;
 use meguri_seal::DeviceSecrets;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,6 +22,8 @@ struct Load {
 
 /// Serves until `close`.
 pub fn run() {
+    // Making the device's network chooses the one crypto library for every client of this process.
+    drop(HttpNet::new(None).expect("a network"));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     let load = Load { runtime, devices: Mutex::default() };
     serve(move |cmd, ask| match cmd {
