@@ -4,6 +4,7 @@
 //! replays one.
 // A failing step in a test is a failing test.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
+#![allow(clippy::wildcard_enum_match_arm, clippy::too_many_lines, reason = "the model reads as one list of cases")]
 #![allow(dead_code, reason = "the builders of the rules' tests are used in part")]
 
 mod dice;
