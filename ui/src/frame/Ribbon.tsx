@@ -1,4 +1,4 @@
-/** A practice profile says so on every screen, with its passphrase. */
+/** A practice profile says so on every screen, with its passphrase where one is asked for. */
 import type { ReactNode } from 'react'
 import { useRpc } from '../api/rpc'
 import { useWords } from '../records/useWords'
@@ -11,7 +11,7 @@ export function Ribbon({ children }: { children: ReactNode }) {
   if (!profile?.demo) return children
   return (
     <div className={css.withRibbon}>
-      <aside className={css.ribbon}><b>{say('demo')}</b><span>{say('demoSaid', { passphrase: profile.demo.passphrase })}</span>{profile.pinSet ? <span>{say('demoPin', { pin: profile.demo.pin })}</span> : null}</aside>
+      <aside className={css.ribbon}><b>{say('demo')}</b><span>{say('demoSaid')}</span>{profile.unlocked && !profile.screenLocked ? null : <span>{say('demoPassphrase', { passphrase: profile.demo.passphrase })}</span>}{profile.pinSet && profile.screenLocked ? <span>{say('demoPin', { pin: profile.demo.pin })}</span> : null}</aside>
       {children}
     </div>
   )

@@ -7,6 +7,7 @@ import { Mark } from '../../frame/Rail'
 import { Refused, Say } from '../../frame/Say'
 import parts from '../../records/parts.module.css'
 import { useWords } from '../../records/useWords'
+import { Scan } from '../../scan/Scan'
 import css from './lock.module.css'
 import { lockWords } from './words'
 
@@ -31,6 +32,7 @@ export function Create({ keystore }: { keystore: boolean }) {
       <form className={css.form} onSubmit={(event) => { event.preventDefault(); if (ready && code) join.mutate({ codeOrUrl: code.trim(), passphrase }, { onSuccess: setJoined }) }}>
         <h2>{say('joinTitle')}</h2>
         <p className={css.note}>{say('joinBody')}</p>
+        <Scan onCode={setCode} />
         <TextInput size="lg" label={say('code')} value={code} onChange={(event) => setCode(event.currentTarget.value)} autoComplete="off" spellCheck={false} classNames={input} />
         <PasswordInput size="lg" label={say('newPassphrase')} description={say('minimum', { n: least })} value={passphrase} onChange={(event) => setPassphrase(event.currentTarget.value)} autoComplete="new-password" visibilityToggleButtonProps={{ 'aria-label': say('show') }} classNames={input} />
         <PasswordInput size="lg" label={say('newAgain')} value={again} onChange={(event) => setAgain(event.currentTarget.value)} autoComplete="new-password" visibilityToggleButtonProps={{ 'aria-label': say('show') }} classNames={input} />

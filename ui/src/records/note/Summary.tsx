@@ -15,7 +15,7 @@ export function NoteSummary({ body, before }: SummaryProps<NoteBody>) {
         {shown.map((part) => (
           <div key={part}>
             <dt><abbr title={say(`about.${part}`)}>{say(part)}</abbr></dt>
-            <dd>{before && before[part] !== body[part] && before[part] !== '' && <del>{before[part]}</del>} {body[part]}</dd>
+            <dd>{before && before[part] !== body[part] && before[part] !== '' && <><del>{before[part]}</del> </>}{body[part]}</dd>
           </div>
         ))}
       </dl>
