@@ -66,10 +66,11 @@ fn photo(host: &dyn Host, length_mm: i64, width_mm: i64, seed: i64) -> Result<Va
 /// Drafts and their confirmation; every question is answered with yes. How many entries.
 fn confirm(host: &dyn Host, patient: &str, at_ms: i64, bodies: &[(&str, Value)]) -> Result<usize, Failure> {
     let visit = new_id(host).to_string();
+    let at = json!({"ms": at_ms, "zoneMin": 540});
     let mut drafts = Vec::new();
     let mut accepted = Vec::new();
     for (kind, body) in bodies {
-        let req = json!({"patientId": patient, "visitId": visit, "kind": kind, "body": body});
+        let req = json!({"patientId": patient, "visitId": visit, "kind": kind, "body": body, "at": at});
         let saved = call(host, "draft.save", req)?;
         let id = saved.get("id").cloned().ok_or(Code::Bug)?;
         for finding in saved.get("findings").and_then(Value::as_array).into_iter().flatten() {
@@ -77,7 +78,6 @@ fn confirm(host: &dyn Host, patient: &str, at_ms: i64, bodies: &[(&str, Value)])
         }
         drafts.push(id);
     }
-    let at = json!({"ms": at_ms, "zoneMin": 540});
     let req = json!({"patientId": patient, "draftIds": drafts, "at": at, "accepted": accepted});
     call(host, "entry.confirm", req)?;
     Ok(bodies.len())
