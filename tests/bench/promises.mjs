@@ -41,7 +41,7 @@ for (const [name, limit, read, stored] of promises) {
 }
 
 // ---- the core's own lines: name, median, p99, promise
-const cores = lines('core.txt').flatMap(l => { const m = /^(.{58}) +([\d.]+) +([\d.]+) *(.*)$/.exec(l); return m ? [[m[1].trimEnd(), +m[2], +m[3], m[4].trim()]] : [] })
+const cores = lines('core.txt').flatMap(l => { const m = /^(.*\S) +(\d+\.\d{3}) +(\d+\.\d{3}) *(.*)$/.exec(l); return m ? [[m[1].trimEnd(), +m[2], +m[3], m[4].trim()]] : [] })
 const keys = (rows.keys ?? []).map(r => [r.name, r.median, r.p99, r.limit ? `<= ${r.limit}` : ''])
 if (cores.length + keys.length) {
   out.push('', '| in the core | median ms | p99 ms | limit | |', '|---|---|---|---|---|')
