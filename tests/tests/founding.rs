@@ -7,12 +7,7 @@ use meguri_device::device::Founding;
 use meguri_testkit::{PASSPHRASE, Region, Weather};
 
 fn founding(code: &str, name: &str) -> Founding {
-    Founding {
-        relay_url: Region::relay_url(),
-        setup_code: code.into(),
-        name: name.into(),
-        profession: "nurse".into(),
-    }
+    Founding { relay_url: Region::relay_url(), setup_code: code.into(), name: name.into(), profession: "nurse".into() }
 }
 
 #[test]

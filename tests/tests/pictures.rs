@@ -37,7 +37,8 @@ fn it_comes_later_and_by_itself() {
         person.sync();
     }
     let patient = nurse.register("佐藤", "花子", "サトウ", "ハナコ");
-    let mut photo = serde_json::to_value(nurse.device().blob_put(&picture(), "image/bmp").unwrap()).unwrap()["photo"].take();
+    let mut photo =
+        serde_json::to_value(nurse.device().blob_put(&picture(), "image/bmp").unwrap()).unwrap()["photo"].take();
     photo["caption"] = json!("仙骨部");
     nurse.write(&patient, &[("photo", photo.clone())]).unwrap();
     assert_eq!(first(&nurse, &patient).get("blobMissing"), None, "her own is here");
@@ -75,8 +76,10 @@ fn a_lost_file_stops_its_own_chart_only() {
     let mut region = Region::new(92);
     let nurse = region.facility("しおかぜ訪問看護", FacilityType::VisitingNursing, "小野寺 由美", "nurse", 0);
     nurse.sync();
-    let (one, two) = (nurse.register("佐藤", "花子", "サトウ", "ハナコ"), nurse.register("鈴木", "一郎", "スズキ", "イチロウ"));
-    let photo = serde_json::to_value(nurse.device().blob_put(&picture(), "image/bmp").unwrap()).unwrap()["photo"].take();
+    let (one, two) =
+        (nurse.register("佐藤", "花子", "サトウ", "ハナコ"), nurse.register("鈴木", "一郎", "スズキ", "イチロウ"));
+    let photo =
+        serde_json::to_value(nurse.device().blob_put(&picture(), "image/bmp").unwrap()).unwrap()["photo"].take();
     nurse.write(&one, &[("photo", photo.clone())]).unwrap();
     nurse.write(&two, &[("note", json!({"s": "訴え", "o": "", "a": "", "p": ""}))]).unwrap();
     for part in ["blob", "thumb"] {
