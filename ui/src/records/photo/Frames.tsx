@@ -7,6 +7,9 @@ interface FramesProps {
   onFailed(cause: unknown): void
 }
 
+/** Between two pictures, so that the page draws and answers even when the camera is never slow. */
+const PAUSE_MS = 30
+
 export function Frames({ camera, label, onFailed }: FramesProps) {
   const holder = useRef<HTMLImageElement | null>(null)
   useEffect(() => {
@@ -22,6 +25,7 @@ export function Frames({ camera, label, onFailed }: FramesProps) {
       while (!leaving.signal.aborted) {
         const frame = await camera.frame()
         if (!leaving.signal.aborted) show(frame)
+        await new Promise((later) => setTimeout(later, PAUSE_MS))
       }
     }
     go().catch((cause: unknown) => { if (!leaving.signal.aborted) onFailed(cause) })
