@@ -35,7 +35,7 @@ fs.rmSync(`${scratch}/.scratch/seeds/meguri`, { recursive: true, force: true })
 fs.rmSync(`${scratch}/.scratch/seeds-fan`, { recursive: true, force: true })
 bench('meguri', [...ours, '--runs', runs, '--only', process.env.ONLY ?? 'catchup,live,photo,durable,open'])
 if (+fan > 0)
-  bench('meguri', [...ours, '--runs', process.env.FANRUNS ?? '1', '--only', 'fanin', '--fan', fan, '--seeds', '.scratch/seeds-fan'], { env: { ...env, MEGURI_BENCH_LIGHT: fan } })
+  bench('meguri', [...ours, '--runs', process.env.FANRUNS ?? '1', '--only', 'fanin', '--fan', fan, '--seeds', '.scratch/seeds-fan', '--out', `${out}/fan.jsonl`], { env: { ...env, MEGURI_BENCH_LIGHT: fan } })
 
 // ---- the core and the sealing, by their own benches
 if (core !== '0') {

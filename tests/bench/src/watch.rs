@@ -115,7 +115,9 @@ fn note(device: &Arc<Device>, seen: &Arc<Seen>, row: EntryRow, t: f64) {
         let facts = entry_kind("photo").expect("a kind").facts(&row.body).expect("facts");
         for blob in facts.blobs {
             let id = blob.id.parse().expect("a blob id");
-            device.open_picture(&id, row.id).unwrap_or_else(|f| panic!("picture: {:?}", f.body()));
+            while device.open_picture(&id, row.id).is_err() {
+                sleep(2.0); // The device itself may be fetching the same picture.
+            }
         }
         seen.photos.lock().expect("what was seen").insert(row.id, now());
     });
