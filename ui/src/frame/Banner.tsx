@@ -4,7 +4,8 @@ import type { ReactNode } from 'react'
 import type { PatientHeader } from '../api/generated'
 import { Icon } from '../records/Icon'
 import parts from '../records/parts.module.css'
-import { useLang, useWords } from '../records/useWords'
+import { useDates } from '../records/useDates'
+import { useWords } from '../records/useWords'
 import { ageAt, birthDay } from '../records/when'
 import css from './frame.module.css'
 import { SimilarTag } from './Facts'
@@ -14,9 +15,9 @@ import { frameWords } from './words'
 
 export function Banner({ patient, end, back = '/' }: { patient: PatientHeader; end: ReactNode; back?: string }) {
   const say = useWords(frameWords)
-  const lang = useLang()
+  const dates = useDates()
   const age = ageAt(patient.birthDate, useNow())
-  const birth = birthDay(patient.birthDate, lang)
+  const birth = birthDay(patient.birthDate, dates)
   return (
     <header className={css.banner}>
       <div className={css.bannerLeft}>

@@ -1,6 +1,7 @@
 import type { PatientRow } from '../api/generated'
 import { Icon } from '../records/Icon'
 import parts from '../records/parts.module.css'
+import { useDates } from '../records/useDates'
 import { useLang, useWords } from '../records/useWords'
 import { ageAt, birthDay } from '../records/when'
 import css from './frame.module.css'
@@ -11,9 +12,9 @@ import { frameWords } from './words'
 /** Age, sex, birth date with 和暦: beside every name one can choose. */
 export function PatientFacts({ patient }: { patient: Pick<PatientRow, 'birthDate' | 'sex'> }) {
   const say = useWords(frameWords)
-  const lang = useLang()
+  const dates = useDates()
   const age = ageAt(patient.birthDate, useNow())
-  const birth = birthDay(patient.birthDate, lang)
+  const birth = birthDay(patient.birthDate, dates)
   return <span className={css.small}>{age === null ? say('ageUnknown') : say('age', { n: age })} {say(patient.sex)}　{birth ? say('born', { date: birth }) : say('bornUnknown')}</span>
 }
 

@@ -4,7 +4,8 @@ import type { SyncStatus } from '../api/generated'
 import { useRpc } from '../api/rpc'
 import { Ring } from '../records/DeliveryRing'
 import { Icon } from '../records/Icon'
-import { useLang, useWords } from '../records/useWords'
+import { useDates } from '../records/useDates'
+import { useWords } from '../records/useWords'
 import { here, stamp } from '../records/when'
 import css from './frame.module.css'
 import { useNow } from './useClock'
@@ -14,11 +15,11 @@ const CALM: readonly SyncStatus['state'][] = ['up-to-date', 'sending', 'offline'
 
 export function SyncChip() {
   const say = useWords(frameWords)
-  const lang = useLang()
+  const dates = useDates()
   const now = useNow()
   const { data: sync } = useRpc('sync.status', {}, { everyMs: 2_000 })
   if (!sync) return null
-  const received = sync.lastReceivedMs === null ? say('neverReceived') : say('lastReceived', { at: stamp(here(sync.lastReceivedMs), lang, now) })
+  const received = sync.lastReceivedMs === null ? say('neverReceived') : say('lastReceived', { at: stamp(here(sync.lastReceivedMs), dates, now) })
   const title = sync.unsent > 0 ? say(sync.state === 'sending' ? 'sending' : 'unsent', { n: sync.unsent }) : sync.state === 'offline' ? say('offline') : say('allSent')
   const look = !CALM.includes(sync.state)
   return (

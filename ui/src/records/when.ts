@@ -44,26 +44,33 @@ export function clock(at: Instant): string {
   return `${p.hour}:${String(p.minute).padStart(2, '0')}`
 }
 
-/** `11/24` · `24 Nov`; the year when it is not this one. */
-export function shortDay(at: Instant, lang: Lang, now: Instant): string {
+/** How days are written: the language, and whether years are those of the era (令和7年) or Western ones. */
+export interface Dates {
+  lang: Lang
+  era: boolean
+}
+
+/** `11/24` · `24 Nov`; with the year when it is not this one: `2025/11/24`, `令和7年11月24日`, `24 Nov 2025`, `24 Nov Reiwa 7`. */
+export function shortDay(at: Instant, dates: Dates, now: Instant): string {
   const p = parts(at)
   const other = p.year !== parts(now).year
-  if (lang === 'en') return `${p.day} ${MONTH_EN[p.month - 1] ?? ''}${other ? ` ${p.year}` : ''}`
-  return `${other ? `${p.year}/` : ''}${p.month}/${p.day}`
+  if (dates.lang === 'en') return `${p.day} ${MONTH_EN[p.month - 1] ?? ''}${other ? ` ${yearText(p, dates)}` : ''}`
+  if (!other) return `${p.month}/${p.day}`
+  return dates.era ? `${yearText(p, dates)}年${p.month}月${p.day}日` : `${p.year}/${p.month}/${p.day}`
 }
 
 /** `11/24（火）` · `Tue 24 Nov` */
-export function listDay(at: Instant, lang: Lang, now: Instant): string {
+export function listDay(at: Instant, dates: Dates, now: Instant): string {
   const p = parts(at)
-  if (lang === 'en') return `${WEEK_EN[p.week] ?? ''} ${shortDay(at, lang, now)}`
-  return `${shortDay(at, lang, now)}（${WEEK_JA[p.week] ?? ''}）`
+  if (dates.lang === 'en') return `${WEEK_EN[p.week] ?? ''} ${shortDay(at, dates, now)}`
+  return `${shortDay(at, dates, now)}（${WEEK_JA[p.week] ?? ''}）`
 }
 
 /** `11月24日（火）` · `Tue 24 Nov` */
-export function headingDay(at: Instant, lang: Lang, now: Instant): string {
+export function headingDay(at: Instant, dates: Dates, now: Instant): string {
   const p = parts(at)
-  if (lang === 'en') return listDay(at, lang, now)
-  const year = p.year !== parts(now).year ? `${p.year}年` : ''
+  if (dates.lang === 'en') return listDay(at, dates, now)
+  const year = p.year !== parts(now).year ? `${yearText(p, dates)}年` : ''
   return `${year}${p.month}月${p.day}日（${WEEK_JA[p.week] ?? ''}）`
 }
 
@@ -72,8 +79,8 @@ export function isToday(at: Instant, now: Instant): boolean {
 }
 
 /** `11/24 8:20`; the time alone on the same day. */
-export function stamp(at: Instant, lang: Lang, now: Instant): string {
-  return isToday(at, now) ? clock(at) : `${shortDay(at, lang, now)} ${clock(at)}`
+export function stamp(at: Instant, dates: Dates, now: Instant): string {
+  return isToday(at, now) ? clock(at) : `${shortDay(at, dates, now)} ${clock(at)}`
 }
 
 const ERAS = [
@@ -84,15 +91,28 @@ const ERAS = [
   { from: [1873, 1, 1], ja: '明治', en: 'Meiji', before: 1867 },
 ] as const
 
-/** `1942（昭和17）年3月14日`; missing parts of a partial date stay missing. */
-export function birthDay(text: string, lang: Lang): string {
+type Day = Pick<Parts, 'year' | 'month' | 'day'>
+
+/** `昭和17`, `令和元`, `Showa 17`; empty before the eras with the present calendar. */
+function eraText({ year, month, day }: Day, lang: Lang): string {
+  const era = ERAS.find(({ from: [y, m, d] }) => year * 10_000 + month * 100 + day >= y * 10_000 + m * 100 + d)
+  if (!era) return ''
+  const inEra = year - era.before
+  return lang === 'en' ? `${era.en} ${inEra}` : `${era.ja}${inEra === 1 ? '元' : inEra}`
+}
+
+function yearText(day: Day, { lang, era }: Dates): string {
+  return (era && eraText(day, lang)) || String(day.year)
+}
+
+/** `昭和17（1942）年3月14日`, or `1942（昭和17）年3月14日` with Western years first; missing parts of a partial date stay missing. */
+export function birthDay(text: string, { lang, era }: Dates): string {
   const [year = 0, month = 0, day = 0] = text.split('-').map(Number)
   if (!year) return ''
-  if (lang === 'en') return [day || '', MONTH_EN[month - 1] ?? '', year].filter((part) => part !== '').join(' ')
-  const era = ERAS.find(({ from: [y, m, d] }) => year * 10_000 + (month || 12) * 100 + (day || 31) >= y * 10_000 + m * 100 + d)
-  const eraYear = era ? year - era.before : 0
-  const wareki = era ? `（${era.ja}${eraYear === 1 ? '元' : eraYear}）` : ''
-  return `${year}${wareki}年${month ? `${month}月` : ''}${day ? `${day}日` : ''}`
+  const inEra = eraText({ year, month: month || 12, day: day || 31 }, lang)
+  const both = inEra === '' ? String(year) : era ? `${inEra}${lang === 'en' ? ` (${year})` : `（${year}）`}` : `${year}${lang === 'en' ? ` (${inEra})` : `（${inEra}）`}`
+  if (lang === 'en') return [day || '', MONTH_EN[month - 1] ?? '', both].filter((part) => part !== '').join(' ')
+  return `${both}年${month ? `${month}月` : ''}${day ? `${day}日` : ''}`
 }
 
 /** Full years at `now`; null when the year is unknown. */

@@ -7,7 +7,8 @@ import type { Bodies, KnownKind } from '../../records/bodies'
 import { Icon } from '../../records/Icon'
 import parts from '../../records/parts.module.css'
 import { isKnown, registry } from '../../records/registry'
-import { useLang, useWords } from '../../records/useWords'
+import { useDates } from '../../records/useDates'
+import { useWords } from '../../records/useWords'
 import { clock, listDay } from '../../records/when'
 import { kindWord, recordWords } from '../../records/words'
 import { chartWords } from './words'
@@ -32,7 +33,7 @@ function findingOf({ code, params }: ErrorBody): Finding | null {
 function AmendKnown<K extends KnownKind>({ tag, entry, now, onClose }: { tag: K; entry: TimelineEntry; now: Instant; onClose(): void }) {
   const say = useWords(chartWords)
   const record = useWords(recordWords)
-  const lang = useLang()
+  const dates = useDates()
   const kind: (typeof registry)[K] = registry[tag]
   const [body, setBody] = useState<Bodies[K]>(() => kind.parse(entry.body) ?? kind.empty())
   const [step, setStep] = useState<'form' | 'reason'>('form')
@@ -59,7 +60,7 @@ function AmendKnown<K extends KnownKind>({ tag, entry, now, onClose }: { tag: K;
     <section className={css.whole} role="dialog" aria-modal="true" aria-label={say('amend')}>
       <header className={css.wholeHead}>
         <button type="button" className={parts.iconBtn} aria-label={say('cancel')} onClick={onClose}><Icon name="close" /></button>
-        <h2>{say('amend')}　{kindWord(record, entry.kind)} {listDay(entry.at, lang, now)} {clock(entry.at)}</h2>
+        <h2>{say('amend')}　{kindWord(record, entry.kind)} {listDay(entry.at, dates, now)} {clock(entry.at)}</h2>
       </header>
       {step === 'form' ? (
         <Form

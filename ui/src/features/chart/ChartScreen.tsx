@@ -8,7 +8,8 @@ import { Empty, Refused } from '../../frame/Say'
 import { PatientScreen } from '../../frame/Screen'
 import { useNow } from '../../frame/useClock'
 import parts from '../../records/parts.module.css'
-import { useLang, useWords } from '../../records/useWords'
+import { useDates } from '../../records/useDates'
+import { useWords } from '../../records/useWords'
 import { clock, headingDay, isToday, listDay } from '../../records/when'
 import { EntryCard } from './EntryCard'
 import { EntryDetail } from './EntryDetail'
@@ -83,13 +84,13 @@ function estimate(row: Row): number {
 
 function DrawRow({ row, onOpen, onOpenPhoto }: { row: Row; onOpen(entry: TimelineEntry): void; onOpenPhoto(entryId: string): void }) {
   const say = useWords(chartWords)
-  const lang = useLang()
+  const dates = useDates()
   const now = useNow()
   switch (row.type) {
     case 'day':
-      return <h2 className={css.day}>{isToday(row.at, now) ? `${say('today')}　` : ''}{headingDay(row.at, lang, now)}</h2>
+      return <h2 className={css.day}>{isToday(row.at, now) ? `${say('today')}　` : ''}{headingDay(row.at, dates, now)}</h2>
     case 'mark':
-      return <p className={css.mark}>{say('myVisit', { at: `${listDay(row.at, lang, now)} ${clock(row.at)}` })}</p>
+      return <p className={css.mark}>{say('myVisit', { at: `${listDay(row.at, dates, now)} ${clock(row.at)}` })}</p>
     case 'entry':
       return <EntryCard entry={row.entry} first={row.first} last={row.last} now={now} onOpen={onOpen} onOpenPhoto={onOpenPhoto} />
   }

@@ -6,6 +6,7 @@ import { Icon } from '../../records/Icon'
 import parts from '../../records/parts.module.css'
 import { isFamily, professionWord } from '../../records/professions'
 import { Seal } from '../../records/Seal'
+import { useDates } from '../../records/useDates'
 import { useLang, useWords, type Lang, type Say } from '../../records/useWords'
 import { clock, here, stamp } from '../../records/when'
 import { kindWord, recordWords } from '../../records/words'
@@ -29,19 +30,20 @@ export function EntryCard({ entry, first, last, now, onOpen, onOpenPhoto }: Prop
   const say = useWords(recordWords)
   const chart = useWords(chartWords)
   const lang = useLang()
+  const dates = useDates()
   const before = useBefore(entry)
   const family = isFamily(entry.author.profession)
   const look = [css.entry, first ? css.first : '', last ? css.lastOfDay : '', family ? css.kin : '', entry.delivery.state === 'only-here' ? css.here : '', entry.status === 'pending' ? css.ask : ''].join(' ')
   const word = kindWord(say, entry.kind)
   return (
-    <article className={look} data-entry={entry.id} aria-label={chart('entryOf', { kind: word, at: stamp(entry.at, lang, now) })}>
+    <article className={look} data-entry={entry.id} aria-label={chart('entryOf', { kind: word, at: stamp(entry.at, dates, now) })}>
       <time dateTime={new Date(entry.at.ms).toISOString()}>{clock(entry.at)}</time>
       <Seal person={entry.author} />
       <div className={css.body}>
         <header>
           <h3><button type="button" className={css.open} onClick={() => onOpen(entry)}>{entry.isNew && <><i className={parts.dot} /><span className={parts.sr}>{say('isNew')}</span></>}{word}</button></h3>
           <span className={css.by}>{authorText(entry, say, lang)}</span>
-          <Tags entry={entry} say={say} lang={lang} now={now} />
+          <Tags entry={entry} say={say} now={now} />
           <span className={css.got}><DeliveryRing delivery={entry.delivery} /></span>
         </header>
         <div className={entry.status === 'voided' || entry.status === 'struck' ? css.gone : ''}>
@@ -73,10 +75,11 @@ export function personText(person: PersonRef, say: RecordSay, lang: Lang): strin
   return `${name} ${professionWord(person.profession, lang)}　${person.facility}`
 }
 
-export function Tags({ entry, say, lang, now }: { entry: TimelineEntry; say: RecordSay; lang: Lang; now: Instant }) {
+export function Tags({ entry, say, now }: { entry: TimelineEntry; say: RecordSay; now: Instant }) {
+  const dates = useDates()
   return (
     <>
-      {isLate(entry) && entry.receivedAt !== null && <span className={`${parts.tag} ${parts.tagLate}`}><Icon name="clock" small />{say('late', { at: stamp(here(entry.receivedAt), lang, now) })}</span>}
+      {isLate(entry) && entry.receivedAt !== null && <span className={`${parts.tag} ${parts.tagLate}`}><Icon name="clock" small />{say('late', { at: stamp(here(entry.receivedAt), dates, now) })}</span>}
       {entry.status === 'tampered' && <span className={`${parts.tag} ${parts.tagWarn}`}><Icon name="alert" small />{say('tampered')}</span>}
       {entry.status === 'pending' && <span className={`${parts.tag} ${parts.tagWarn}`}>{say('pending')}</span>}
       {entry.status === 'struck' && <span className={parts.tag}>{say('struck')}</span>}

@@ -8,6 +8,7 @@ import { Icon } from '../../records/Icon'
 import parts from '../../records/parts.module.css'
 import { isKnown } from '../../records/registry'
 import { Seal } from '../../records/Seal'
+import { useDates } from '../../records/useDates'
 import { useLang, useWords } from '../../records/useWords'
 import { clock, here, listDay, stamp } from '../../records/when'
 import { kindWord, recordWords } from '../../records/words'
@@ -29,6 +30,7 @@ export function EntryDetail({ patientId, entry: asked, now, onClose, onOpenPhoto
   const say = useWords(chartWords)
   const record = useWords(recordWords)
   const lang = useLang()
+  const dates = useDates()
   const [doing, setDoing] = useState<'reading' | 'amending' | 'voiding'>('reading')
   const detail = useRpc('chart.entry', { patientId, entryId: asked.id })
   const entry = detail.data?.entry ?? asked
@@ -44,17 +46,17 @@ export function EntryDetail({ patientId, entry: asked, now, onClose, onOpenPhoto
         <header className={css.detailHead}>
           <Seal person={entry.author} />
           <div>
-            <h2 id="entry-title">{kindWord(record, entry.kind)}　{listDay(entry.at, lang, now)} {clock(entry.at)}</h2>
+            <h2 id="entry-title">{kindWord(record, entry.kind)}　{listDay(entry.at, dates, now)} {clock(entry.at)}</h2>
             <p className={parts.label}>{authorText(entry, record, lang)}</p>
           </div>
           <button type="button" className={parts.iconBtn} aria-label={say('close')} onClick={onClose}><Icon name="close" /></button>
         </header>
-        <div className={css.tags}><Tags entry={entry} say={record} lang={lang} now={now} /></div>
+        <div className={css.tags}><Tags entry={entry} say={record} now={now} /></div>
         <div className={closed ? css.gone : ''}><EntryBody entry={entry} before={entry.amends && entry.status !== 'voided' ? (older[0] ?? null) : null} onOpenPhoto={onOpenPhoto} /></div>
         {entry.reason && <p className={css.after}>{closed ? record('withdrawnLine', { reason: entry.reason }) : record('correctedLine', { reason: entry.reason })}</p>}
         <dl className={css.facts}>
-          <dt>{say('written')}</dt><dd>{stamp(entry.writtenAt, lang, now)}</dd>
-          <dt>{say('received')}</dt><dd>{entry.receivedAt === null ? say('notReceived') : stamp(here(entry.receivedAt), lang, now)}　<DeliveryRing delivery={entry.delivery} /></dd>
+          <dt>{say('written')}</dt><dd>{stamp(entry.writtenAt, dates, now)}</dd>
+          <dt>{say('received')}</dt><dd>{entry.receivedAt === null ? say('notReceived') : stamp(here(entry.receivedAt), dates, now)}　<DeliveryRing delivery={entry.delivery} /></dd>
           <dt>{say('have')}</dt><dd>{entry.delivery.have.join(lang === 'ja' ? '、' : ', ') || say('nobody')}</dd>
           <dt>{say('lack')}</dt><dd>{entry.delivery.lack.join(lang === 'ja' ? '、' : ', ') || say('nobody')}</dd>
         </dl>
@@ -63,7 +65,7 @@ export function EntryDetail({ patientId, entry: asked, now, onClose, onOpenPhoto
             <h3>{say('versions')}</h3>
             {older.map((version) => (
               <div key={version.id} className={css.version}>
-                <p className={parts.meta}>{say('version', { n: versions.findIndex((each) => each.id === version.id) + 1 })}　{stamp(version.writtenAt, lang, now)}　{authorText(version, record, lang)}{version.reason ? `　${record('reason')}：${version.reason}` : ''}</p>
+                <p className={parts.meta}>{say('version', { n: versions.findIndex((each) => each.id === version.id) + 1 })}　{stamp(version.writtenAt, dates, now)}　{authorText(version, record, lang)}{version.reason ? `　${record('reason')}：${version.reason}` : ''}</p>
                 <EntryBody entry={version} />
               </div>
             ))}

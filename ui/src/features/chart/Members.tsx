@@ -4,14 +4,15 @@ import { useRpc } from '../../api/rpc'
 import { Ring } from '../../records/DeliveryRing'
 import parts from '../../records/parts.module.css'
 import { Seal } from '../../records/Seal'
-import { useLang, useWords } from '../../records/useWords'
+import { useDates } from '../../records/useDates'
+import { useWords } from '../../records/useWords'
 import { here, stamp } from '../../records/when'
 import { chartWords } from './words'
 import css from './chart.module.css'
 
 export function Members({ patientId, now }: { patientId: string; now: Instant }) {
   const say = useWords(chartWords)
-  const lang = useLang()
+  const dates = useDates()
   const members = useRpc('space.members', { patientId })
   return (
     <section className={css.sec}>
@@ -25,7 +26,7 @@ export function Members({ patientId, now }: { patientId: string; now: Instant })
           return (
             <li key={team.facilityId}>
               {device ? <Seal person={device.person} /> : <span />}
-              <span>{team.facility}<small>{heard > 0 ? say('upTo', { at: stamp(here(heard), lang, now) }) : say('unheard')}</small></span>
+              <span>{team.facility}<small>{heard > 0 ? say('upTo', { at: stamp(here(heard), dates, now) }) : say('unheard')}</small></span>
               {most !== null && <span className={most > 0 ? `${parts.got} ${parts.gotPart}` : parts.got}><Ring have={most > 0 ? 3 : 1} lack={most > 0 ? 1 : 0} />{most > 0 ? say('lacks', { count: most }) : say('all_')}</span>}
             </li>
           )

@@ -3,6 +3,7 @@ import type { Instant, TimelineEntry } from '../../api/generated'
 import { useCall, useRpc } from '../../api/rpc'
 import { Icon } from '../../records/Icon'
 import parts from '../../records/parts.module.css'
+import { useDates } from '../../records/useDates'
 import { useLang, useWords } from '../../records/useWords'
 import { DAY_MS, here, listDay, shortDay, stamp } from '../../records/when'
 import { kindWord, recordWords } from '../../records/words'
@@ -22,6 +23,7 @@ export function Since({ patientId, entries, now, onOpen }: Props) {
   const say = useWords(chartWords)
   const record = useWords(recordWords)
   const lang = useLang()
+  const dates = useDates()
   const seen = useCall('chart.seen')
   const sync = useRpc('sync.status', {})
   const members = useRpc('space.members', { patientId })
@@ -33,14 +35,14 @@ export function Since({ patientId, entries, now, onOpen }: Props) {
   const silent = (members.data?.teams ?? []).flatMap((team) => {
     const heard = Math.max(...team.devices.map((device) => device.lastHeardMs ?? 0), 0)
     const lacking = team.devices.some((device) => !device.person.isMe)
-    return lacking && heard > 0 && now.ms - heard > DAY_MS ? [say('silent', { facility: team.facility, day: shortDay(here(heard), lang, now) })] : []
+    return lacking && heard > 0 && now.ms - heard > DAY_MS ? [say('silent', { facility: team.facility, day: shortDay(here(heard), dates, now) })] : []
   })
   return (
     <section className={css.since}>
       <header>
         <div>
-          <h2>{visit ? say('sinceVisit', { day: listDay(visit, lang, now), count }) : say('sinceNone', { count })}</h2>
-          <p>{received === null ? say('knownNever') : say('known', { at: stamp(here(received), lang, now) })}{silent.join(lang === 'ja' ? '、' : ', ')}</p>
+          <h2>{visit ? say('sinceVisit', { day: listDay(visit, dates, now), count }) : say('sinceNone', { count })}</h2>
+          <p>{received === null ? say('knownNever') : say('known', { at: stamp(here(received), dates, now) })}{silent.join(lang === 'ja' ? '、' : ', ')}</p>
         </div>
         <button type="button" className={`${parts.btn} ${parts.quiet}`} disabled={seen.isPending} onClick={() => seen.mutate({ patientId, upTo: newestAt(entries) })}><Icon name="check" small />{say('seen')}</button>
       </header>
@@ -52,7 +54,7 @@ export function Since({ patientId, entries, now, onOpen }: Props) {
             <li key={line.kind}>
               <button type="button" onClick={() => onOpen(first)}>
                 <span className={css.k}><i className={parts.dot} />{line.kind === 'late' ? say('late') : kindWord(record, line.kind)}{line.entries.length > 1 ? ` ${line.entries.length}` : ''}</span>
-                <span>{noteOf(first, lang)}<small>{first.author.name}　{stamp(first.at, lang, now)}</small></span>
+                <span>{noteOf(first, lang)}<small>{first.author.name}　{stamp(first.at, dates, now)}</small></span>
               </button>
             </li>
           )

@@ -4,7 +4,8 @@ import type { Instant, PatientHeader, Series } from '../../api/generated'
 import { useRpc } from '../../api/rpc'
 import { Icon } from '../../records/Icon'
 import parts from '../../records/parts.module.css'
-import { useLang, useWords } from '../../records/useWords'
+import { useDates } from '../../records/useDates'
+import { useWords } from '../../records/useWords'
 import { FIELDS, fieldOf, keysOf, type VitalField } from '../../records/vitals/fields'
 import { codeText, rangeText } from '../../records/vitals/show'
 import { vitalsWords } from '../../records/vitals/words'
@@ -59,14 +60,14 @@ export function Summary({ patient, now }: { patient: PatientHeader; now: Instant
 
 function LastVitals({ patientId, now }: { patientId: string; now: Instant }) {
   const say = useWords(chartWords)
-  const lang = useLang()
+  const dates = useDates()
   const end = (Math.floor(now.ms / DAY_MS) + 1) * DAY_MS
   const trend = useRpc('chart.trend', { patientId, keys: KEYS, from: end - BACK_DAYS * DAY_MS, to: end })
   const series = trend.data?.series ?? []
   const newest = Math.max(...series.map((each) => each.points.at(-1)?.at ?? 0), 0)
   return (
     <section className={css.sec}>
-      <header><h2>{say('lastVitals')}</h2>{newest > 0 && <span className={parts.meta}>{stamp(here(newest), lang, now)}</span>}</header>
+      <header><h2>{say('lastVitals')}</h2>{newest > 0 && <span className={parts.meta}>{stamp(here(newest), dates, now)}</span>}</header>
       {trend.data && newest === 0 ? <p className={parts.meta}>{say('noVitals')}</p> : (
         <dl className={css.vit}>{FIELDS.map((field) => <Value key={field.id} field={field} series={series} newest={newest} now={now} />)}</dl>
       )}
@@ -77,7 +78,7 @@ function LastVitals({ patientId, now }: { patientId: string; now: Instant }) {
 function Value({ field, series, newest, now }: { field: VitalField; series: readonly Series[]; newest: number; now: Instant }) {
   const say = useWords(chartWords)
   const vitals = useWords(vitalsWords)
-  const lang = useLang()
+  const dates = useDates()
   const own = keysOf(field).map((key) => series.find((each) => each.key === key))
   const points = own.map((each) => each?.points.at(-1))
   const [first] = points
@@ -89,7 +90,7 @@ function Value({ field, series, newest, now }: { field: VitalField; series: read
       <dt>{vitals(`name.${field.id}`)}{first.family && <span className={css.kinWord}>{vitals('family')}</span>}</dt>
       <dd><b>{text}</b><span className={css.u}>{vitals(`unit.${field.id}`)}</span></dd>
       {usual && <dd className={css.u}>{say('usual', { range: rangeText(field, usual) })}</dd>}
-      {newest - first.at > DAY_MS && <dd className={css.u}>{stamp(here(first.at), lang, now)}</dd>}
+      {newest - first.at > DAY_MS && <dd className={css.u}>{stamp(here(first.at), dates, now)}</dd>}
     </div>
   )
 }

@@ -9,6 +9,7 @@ import { useNow } from '../../frame/useClock'
 import parts from '../../records/parts.module.css'
 import { professionWord } from '../../records/professions'
 import { Seal } from '../../records/Seal'
+import { useDates } from '../../records/useDates'
 import { useLang, useWords } from '../../records/useWords'
 import { clock, listDay } from '../../records/when'
 import { fieldOf } from '../../records/vitals/fields'
@@ -46,6 +47,7 @@ function Choose({ patientId, conflict, onLater }: { patientId: string; conflict:
   const say = useWords(conflictWords)
   const vitals = useWords(vitalsWords)
   const lang = useLang()
+  const dates = useDates()
   const now = useNow()
   const resolve = useCall('state.resolve')
   const texts = conflict.values.map((value) => valueText(conflict.field, value.value, say))
@@ -60,7 +62,7 @@ function Choose({ patientId, conflict, onLater }: { patientId: string; conflict:
           <div key={value.choice}>
             <span className={css.by}><Seal person={value.author} small />{value.author.isMe ? say('you') : `${value.author.name} ${professionWord(value.author.profession, lang)}`}　{value.author.facility}</span>
             <span className={css.value}>{piecesOf(texts[index] ?? '', texts[index === 0 ? 1 : 0] ?? '').map((piece, at) => (piece.differs ? <span key={at} className={parts.differ}>{piece.text}</span> : piece.text))}</span>
-            <span className={parts.meta}>{say('written', { at: `${listDay(value.writtenAt, lang, now)} ${clock(value.writtenAt)}` })}</span>
+            <span className={parts.meta}>{say('written', { at: `${listDay(value.writtenAt, dates, now)} ${clock(value.writtenAt)}` })}</span>
             <button type="button" className={`${parts.btn} ${parts.big}`} disabled={resolve.isPending} onClick={() => resolve.mutate({ patientId, key: conflict.key, choice: value.choice })}>{say('choose')}</button>
           </div>
         ))}

@@ -8,7 +8,8 @@ import frame from '../../frame/frame.module.css'
 import { useNow } from '../../frame/useClock'
 import { Icon } from '../../records/Icon'
 import parts from '../../records/parts.module.css'
-import { useLang, useWords } from '../../records/useWords'
+import { useDates } from '../../records/useDates'
+import { useWords } from '../../records/useWords'
 import { clock, headingDay, here } from '../../records/when'
 import { Mine } from './Mine'
 import { News, Unsent } from './News'
@@ -18,12 +19,12 @@ import { homeWords } from './words'
 
 export function Home() {
   const say = useWords(homeWords)
-  const lang = useLang()
+  const dates = useDates()
   const now = useNow()
   const home = useRpc('home.show', {}, { everyMs: 5_000 })
   const find = <Link to="/patients" className={css.find} aria-label={say('findShort')}><Icon name="search" /><span>{say('find')}</span></Link>
   return (
-    <Screen title={headingDay(now, lang, now)} tools={find}>
+    <Screen title={headingDay(now, dates, now)} tools={find}>
       {home.error && !home.data ? <div className={frame.pad}><Refused refusal={home.error} onAgain={() => void home.refetch()} /></div> : null}
       {home.data ? home.data.patients.length === 0 ? <Nobody /> : <Board home={home.data} /> : null}
     </Screen>

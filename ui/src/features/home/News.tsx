@@ -6,6 +6,7 @@ import { Ring } from '../../records/DeliveryRing'
 import { Seal } from '../../records/Seal'
 import parts from '../../records/parts.module.css'
 import { professionWord } from '../../records/professions'
+import { useDates } from '../../records/useDates'
 import { useLang, useWords } from '../../records/useWords'
 import { stamp } from '../../records/when'
 import { kindWord, recordWords } from '../../records/words'
@@ -18,6 +19,7 @@ export function News({ news, patients }: { news: TimelineEntry[]; patients: Pati
   const say = useWords(homeWords)
   const kinds = useWords(recordWords)
   const lang = useLang()
+  const dates = useDates()
   const now = useNow()
   const nameOf = (id: string) => patients.find((each) => each.patientId === id)
   return (
@@ -35,7 +37,7 @@ export function News({ news, patients }: { news: TimelineEntry[]; patients: Pati
                   <b>{entry.title || kindWord(kinds, entry.kind)}</b>
                   <span className={css.meta}><i className={parts.dot} />{entry.author.name} {professionWord(entry.author.profession, lang)}　{patient ? fullName(patient.name) : ''}</span>
                 </span>
-                <time className={css.meta}>{stamp(entry.at, lang, now)}</time>
+                <time className={css.meta}>{stamp(entry.at, dates, now)}</time>
               </Link>
             </li>
           )

@@ -6,6 +6,7 @@ import { useNow } from '../../frame/useClock'
 import { Mark } from '../../frame/Rail'
 import { Seal } from '../../records/Seal'
 import { professionWord } from '../../records/professions'
+import { useDates } from '../../records/useDates'
 import { useLang, useWords } from '../../records/useWords'
 import { clock, headingDay } from '../../records/when'
 import parts from '../../records/parts.module.css'
@@ -17,6 +18,7 @@ import { lockWords } from './words'
 export function Lock({ profile }: { profile: Res<'profile.status'> }) {
   const say = useWords(lockWords)
   const lang = useLang()
+  const dates = useDates()
   const now = useNow()
   const unlock = useCall('profile.unlock')
   const pinWorks = profile.pinSet && profile.pinMissesLeft > 0
@@ -27,7 +29,7 @@ export function Lock({ profile }: { profile: Res<'profile.status'> }) {
     <main className={css.lock}>
       <section className={css.side}>
         <p className={css.brand}><Mark size={38} />Meguri</p>
-        <p className={css.clock}><b>{clock(now)}</b><span>{headingDay(now, lang, now)}</span></p>
+        <p className={css.clock}><b>{clock(now)}</b><span>{headingDay(now, dates, now)}</span></p>
         <p className={css.kept}>{say('kept')}</p>
       </section>
       <section className={css.open}>

@@ -6,7 +6,8 @@ import { useCall } from '../../api/rpc'
 import { Refused, Say } from '../../frame/Say'
 import { Screen } from '../../frame/Screen'
 import parts from '../../records/parts.module.css'
-import { useLang, useWords } from '../../records/useWords'
+import { useDates } from '../../records/useDates'
+import { useWords } from '../../records/useWords'
 import { birthDay } from '../../records/when'
 import { birthText, ERAS, type Era } from './eras'
 import css from './patients.module.css'
@@ -26,7 +27,7 @@ function identityOf(form: Form, birthDate: string): Record<string, unknown> {
 
 export function Register() {
   const say = useWords(patientWords)
-  const lang = useLang()
+  const dates = useDates()
   const go = useNavigate()
   const [form, setForm] = useState(BLANK)
   const register = useCall('patient.register')
@@ -50,7 +51,7 @@ export function Register() {
             <label className={css.era}><span className={css.label}>{say('era')}</span><select className={css.input} value={form.era} onChange={(event) => { const era = ERAS.find((each) => each.key === event.currentTarget.value); if (era) put('era', era.key) }}>{ERAS.map(({ key }) => <option key={key} value={key}>{say(key)}</option>)}</select></label>
             {field('year', true)}{field('month', true)}{field('day', true)}
           </div>
-          <p className={birth === null ? css.bad : css.read} role="status">{birth === null ? say('badDate') : birth ? say('read', { date: birthDay(birth, lang) }) : say('partial')}</p>
+          <p className={birth === null ? css.bad : css.read} role="status">{birth === null ? say('badDate') : birth ? say('read', { date: birthDay(birth, dates) }) : say('partial')}</p>
         </fieldset>
         <fieldset className={css.group}>
           <legend>{say('sex')}</legend>

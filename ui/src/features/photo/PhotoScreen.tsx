@@ -11,7 +11,8 @@ import parts from '../../records/parts.module.css'
 import { parsePhoto } from '../../records/photo/body'
 import { Picture, siteWord } from '../../records/photo/Form'
 import { photoWords } from '../../records/photo/words'
-import { useLang, useWords } from '../../records/useWords'
+import { useDates } from '../../records/useDates'
+import { useWords } from '../../records/useWords'
 import { listDay, stamp } from '../../records/when'
 import { useZoom, type Zoom } from './useZoom'
 import { viewerWords } from './words'
@@ -66,7 +67,7 @@ function earlier(photos: readonly TimelineEntry[], shown: TimelineEntry): Timeli
 function Frame({ entry, photos, zoom, label, onPick }: { entry: TimelineEntry; photos: readonly TimelineEntry[]; zoom: Zoom; label: string; onPick(id: string): void }) {
   const say = useWords(viewerWords)
   const photo = useWords(photoWords)
-  const lang = useLang()
+  const dates = useDates()
   const now = useNow()
   const body = parsePhoto(entry.body)
   if (!body) return null
@@ -75,12 +76,12 @@ function Frame({ entry, photos, zoom, label, onPick }: { entry: TimelineEntry; p
     <figure className={css.frame}>
       <div className={css.lens} role="group" aria-label={say('pan')} {...zoom.handlers}>
         <div className={css.sheet} style={{ transform: `translate(${zoom.view.x}px, ${zoom.view.y}px) scale(${zoom.view.scale})` }}>
-          <Picture entryId={entry.id} blobId={body.blob.id} alt={`${site}　${listDay(entry.at, lang, now)}`} />
+          <Picture entryId={entry.id} blobId={body.blob.id} alt={`${site}　${listDay(entry.at, dates, now)}`} />
         </div>
       </div>
       <figcaption>
         <select className={css.pick} aria-label={label} value={entry.id} onChange={(event) => onPick(event.target.value)}>
-          {photos.map((each) => <option key={each.id} value={each.id}>{stamp(each.at, lang, now)}　{siteWord(parsePhoto(each.body)?.bodySite, photo)}</option>)}
+          {photos.map((each) => <option key={each.id} value={each.id}>{stamp(each.at, dates, now)}　{siteWord(parsePhoto(each.body)?.bodySite, photo)}</option>)}
         </select>
         <span>{[site, body.caption, body.scaleInView ? say('scale') : ''].filter(Boolean).join('　')}</span>
         <small>{say('by', { name: entry.author.name, facility: entry.author.facility })}</small>

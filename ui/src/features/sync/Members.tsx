@@ -6,7 +6,8 @@ import { Refused } from '../../frame/Say'
 import { useNow } from '../../frame/useClock'
 import { Ring } from '../../records/DeliveryRing'
 import { Seal } from '../../records/Seal'
-import { useLang, useWords } from '../../records/useWords'
+import { useDates } from '../../records/useDates'
+import { useWords } from '../../records/useWords'
 import { here, stamp } from '../../records/when'
 import css from './sync.module.css'
 import { syncWords } from './words'
@@ -40,9 +41,9 @@ export function Members({ patients }: { patients: PatientRow[] }) {
 
 function Reach({ device }: { device: MemberDevice }) {
   const say = useWords(syncWords)
-  const lang = useLang()
+  const dates = useDates()
   const now = useNow()
-  const at = device.lastHeardMs === null ? '' : `　${stamp(here(device.lastHeardMs), lang, now)}`
+  const at = device.lastHeardMs === null ? '' : `　${stamp(here(device.lastHeardMs), dates, now)}`
   if (device.lacks === null) return <span className={css.got}><Ring have={0} lack={1} />{device.lastHeardMs === null ? say('noAnswer') : say('unknown')}{at}</span>
   return <span className={css.got}><Ring have={device.lacks === 0 ? 1 : 3} lack={device.lacks === 0 ? 0 : 1} />{device.lacks === 0 ? say('allHere') : say('lacks', { n: device.lacks })}{at}</span>
 }

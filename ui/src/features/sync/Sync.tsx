@@ -8,7 +8,8 @@ import { Screen } from '../../frame/Screen'
 import { useNow } from '../../frame/useClock'
 import { Icon } from '../../records/Icon'
 import parts from '../../records/parts.module.css'
-import { useLang, useWords } from '../../records/useWords'
+import { useDates } from '../../records/useDates'
+import { useWords } from '../../records/useWords'
 import { here, stamp } from '../../records/when'
 import { kindWord, recordWords } from '../../records/words'
 import { Members } from './Members'
@@ -43,9 +44,9 @@ export function Sync() {
 }
 
 function Line({ at, title, kind, name }: { at: { ms: number; zoneMin: number }; title: string; kind: string; name: React.ReactNode }) {
-  const lang = useLang()
+  const dates = useDates()
   const kinds = useWords(recordWords)
-  return <li><b>{name}</b><span>{kindWord(kinds, kind)}　{title}</span><time className={css.meta}>{stamp(at, lang, useNow())}</time></li>
+  return <li><b>{name}</b><span>{kindWord(kinds, kind)}　{title}</span><time className={css.meta}>{stamp(at, dates, useNow())}</time></li>
 }
 
 function Hero({ sync }: { sync: SyncStatus }) {
@@ -69,9 +70,9 @@ function Hero({ sync }: { sync: SyncStatus }) {
 
 function Times({ sync }: { sync: SyncStatus }) {
   const say = useWords(syncWords)
-  const lang = useLang()
+  const dates = useDates()
   const now = useNow()
-  const at = (ms: number | null) => (ms === null ? say('never') : stamp(here(ms), lang, now))
+  const at = (ms: number | null) => (ms === null ? say('never') : stamp(here(ms), dates, now))
   return <dl className={css.times}><div><dt>{say('received')}</dt><dd>{at(sync.lastReceivedMs)}</dd></div><div><dt>{say('contact')}</dt><dd>{at(sync.lastContactMs)}</dd></div><div><dt>{say('heard')}</dt><dd>{at(sync.lastHeardFromOthersMs)}</dd></div></dl>
 }
 

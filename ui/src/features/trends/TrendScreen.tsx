@@ -10,7 +10,8 @@ import { useNow } from '../../frame/useClock'
 import { Icon } from '../../records/Icon'
 import parts from '../../records/parts.module.css'
 import { useMedia } from '../../records/useMedia'
-import { useLang, useWords } from '../../records/useWords'
+import { useDates } from '../../records/useDates'
+import { useWords } from '../../records/useWords'
 import { rangeText } from '../../records/vitals/show'
 import { vitalsWords } from '../../records/vitals/words'
 import { DAY_MS, dayNumber, here, shortDay, stamp } from '../../records/when'
@@ -72,7 +73,7 @@ function Key() {
 
 function Graph({ rows, from, to }: { rows: readonly TrendRow[]; from: Ms; to: Ms }) {
   const say = useWords(trendWords)
-  const lang = useLang()
+  const dates = useDates()
   const now = useNow()
   const vitalsSay = useWords(vitalsWords)
   const narrow = useMedia('(max-width: 1023px)')
@@ -85,13 +86,13 @@ function Graph({ rows, from, to }: { rows: readonly TrendRow[]; from: Ms; to: Ms
   const limit = useMemo(() => gapAfter(all.flatMap((series) => series.points), zone), [all, zone])
   const ticks = useMemo(() => dayTicks(from, to, zone, narrow ? 5 : 8), [from, to, zone, narrow])
   const share = (at: Ms) => `${((Math.max(at, from) - from) / (to - from)) * 100}%`
-  const day = (at: Ms) => shortDay(here(at), lang, now)
+  const day = (at: Ms) => shortDay(here(at), dates, now)
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls and holds nothing to focus: keys must reach it
     <div className={css.graph} tabIndex={0} role="group" aria-label={say('graphOf')}>
       <div className={css.events}>
         {gaps.map((gap) => <span key={gap.from} style={{ left: share((Math.max(gap.from, from) + gap.to) / 2) }}>{say('gap', { from: day(Math.max(gap.from, from)), to: day(gap.to - 1) })}</span>)}
-        {cursor !== null && <b style={{ left: share(cursor) }}>{stamp(here(cursor), lang, now)}</b>}
+        {cursor !== null && <b style={{ left: share(cursor) }}>{stamp(here(cursor), dates, now)}</b>}
       </div>
       <div className={css.rows}>
         {rows.map((row) => (
@@ -131,7 +132,7 @@ function RowHead({ row, cursor, within }: { row: TrendRow; cursor: Ms | null; wi
 function Table({ rows }: { rows: readonly TrendRow[] }) {
   const say = useWords(trendWords)
   const vitals = useWords(vitalsWords)
-  const lang = useLang()
+  const dates = useDates()
   const now = useNow()
   return (
     <div className={css.tableBox}>
@@ -140,7 +141,7 @@ function Table({ rows }: { rows: readonly TrendRow[] }) {
         <tbody>
           {tableOf(rows).map((line) => (
             <tr key={line.entryId}>
-              <th scope="row">{stamp(here(line.at), lang, now)}</th>
+              <th scope="row">{stamp(here(line.at), dates, now)}</th>
               {rows.map((row, column) => <td key={row.field.id}>{line.texts[column] || '—'}</td>)}
               <td className={line.family ? css.kin : ''}>{say(line.family ? 'family' : 'staff')}</td>
             </tr>

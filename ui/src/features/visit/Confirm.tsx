@@ -11,6 +11,7 @@ import type { Bodies, KnownKind } from '../../records/bodies'
 import { Icon } from '../../records/Icon'
 import parts from '../../records/parts.module.css'
 import { registry, VISIT_KINDS } from '../../records/registry'
+import { useDates } from '../../records/useDates'
 import { useLang, useWords } from '../../records/useWords'
 import { ageAt, birthDay, clock, here } from '../../records/when'
 import { direction, namedSentence } from '../../records/vitals/findings'
@@ -83,12 +84,12 @@ export function Confirm({ patientId, visit, onStep, onDone }: Props) {
 
 function Sure({ patientId }: { patientId: string }) {
   const say = useWords(visitWords)
-  const lang = useLang()
+  const dates = useDates()
   const now = useNow()
   const patient = useRpc('patient.show', { patientId }).data
   if (!patient) return null
   const age = ageAt(patient.birthDate, now)
-  const birth = birthDay(patient.birthDate, lang)
+  const birth = birthDay(patient.birthDate, dates)
   return (
     <section className={css.sure}>
       <p className={parts.label}>{say('sure')}</p>

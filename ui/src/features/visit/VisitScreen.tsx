@@ -8,7 +8,8 @@ import type { Bodies, KnownKind } from '../../records/bodies'
 import { Icon } from '../../records/Icon'
 import parts from '../../records/parts.module.css'
 import { registry } from '../../records/registry'
-import { useLang, useWords } from '../../records/useWords'
+import { useDates } from '../../records/useDates'
+import { useWords } from '../../records/useWords'
 import { here, stamp } from '../../records/when'
 import { quoteOf } from '../../records/vitals/quote'
 import { vitalsWords } from '../../records/vitals/words'
@@ -55,7 +56,7 @@ export function VisitSteps({ patientId }: { patientId: string }) {
 
 function StepBar({ step, visit, onStep }: { step: Step; visit: Visit; onStep(step: Step): void }) {
   const say = useWords(visitWords)
-  const lang = useLang()
+  const dates = useDates()
   const [asking, setAsking] = useState(false)
   const saving = visit.saving === 'failed' ? say('notKept') : visit.saving === 'keeping' ? say('keeping') : say('kept')
   return (
@@ -79,7 +80,7 @@ function StepBar({ step, visit, onStep }: { step: Step; visit: Visit; onStep(ste
             <button type="button" className={parts.btn} onClick={() => { setAsking(false); void visit.discard() }}>{say('startNewSure')}</button>
           </>
         ) : (
-          <><span>{say('resumed', { at: stamp(here(visit.resumedFrom), lang, here(Date.now())) })}</span><button type="button" className={`${parts.btn} ${parts.quiet}`} onClick={() => setAsking(true)}>{say('startNew')}</button></>
+          <><span>{say('resumed', { at: stamp(here(visit.resumedFrom), dates, here(Date.now())) })}</span><button type="button" className={`${parts.btn} ${parts.quiet}`} onClick={() => setAsking(true)}>{say('startNew')}</button></>
         ))}
         <span className={visit.saving === 'failed' ? css.failed : css.saving} role="status">{saving}</span>
       </div>

@@ -3,7 +3,8 @@ import { useRef, useState } from 'react'
 import type { NoteBody } from '../bodies'
 import { Icon } from '../Icon'
 import type { FormProps } from '../kind'
-import { useLang, useWords } from '../useWords'
+import { useDates } from '../useDates'
+import { useWords } from '../useWords'
 import { here, stamp } from '../when'
 import { copiedForward, isCopied, parseNote, PARTS, withPhrase, type Part } from './body'
 import { noteWords } from './words'
@@ -14,7 +15,7 @@ const STAMPS = ['stamp.0', 'stamp.1', 'stamp.2', 'stamp.3', 'stamp.4'] as const
 
 export function NoteForm({ body, onChange, findings, context, onward, back }: FormProps<NoteBody>) {
   const say = useWords(noteWords)
-  const lang = useLang()
+  const dates = useDates()
   const [active, setActive] = useState<Part>('o')
   const fields = useRef(new Map<Part, HTMLTextAreaElement>())
   const last = parseNote(context.last?.body)
@@ -49,7 +50,7 @@ export function NoteForm({ body, onChange, findings, context, onward, back }: Fo
         </div>
         {last && context.last && (
           <section className={css.last}>
-            <h3>{say('last', { at: stamp(context.last.at, lang, here(Date.now())), author: context.last.author.isMe ? say('yours') : context.last.author.name })}</h3>
+            <h3>{say('last', { at: stamp(context.last.at, dates, here(Date.now())), author: context.last.author.isMe ? say('yours') : context.last.author.name })}</h3>
             <dl>
               {PARTS.filter((part) => last[part] !== '').map((part) => (
                 <div key={part}>

@@ -5,7 +5,8 @@ import { asRefusal } from '../../api/refusal'
 import type { PhotoBody } from '../bodies'
 import { Icon } from '../Icon'
 import type { FormProps } from '../kind'
-import { useLang, useWords, type Say } from '../useWords'
+import { useDates } from '../useDates'
+import { useWords, type Say } from '../useWords'
 import { here, shortDay } from '../when'
 import { BODY_SITES, isEmptyPhoto, knownSite, NO_PHOTO, parsePhoto } from './body'
 import type { CameraRefusal } from '../../api/transport'
@@ -72,13 +73,13 @@ interface FinderProps extends FormProps<PhotoBody> {
 }
 
 function Finder({ context, camera, say, refused, onShot }: FinderProps) {
-  const lang = useLang()
+  const dates = useDates()
   const { live, off, video, failed } = useCamera(camera ?? deviceCamera)
   const shoot = () => { if (!live) return; if ('frame' in live) live.frame().then(onShot, failed); else if (video.current) void live.shoot(video.current).then(onShot) }
   const [ghost, setGhost] = useState(false)
   const last = context.last
   const lastBody = parsePhoto(last?.body)
-  const day = last ? shortDay(last.at, lang, here(Date.now())) : ''
+  const day = last ? shortDay(last.at, dates, here(Date.now())) : ''
   return (
     <div className={css.finder}>
       <div className={css.lens}>
