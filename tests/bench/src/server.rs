@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::io::Write;
 use std::net::{Ipv4Addr, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// Nothing grew for so long: everything has arrived.
@@ -48,7 +48,7 @@ fn number(connection: &Connection, sql: &str) -> i64 {
     connection.prepare_cached(sql).and_then(|mut s| s.query_row([], |row| row.get(0))).expect("a number")
 }
 
-fn wait(folder: &PathBuf, ask: &Value) -> Value {
+fn wait(folder: &Path, ask: &Value) -> Value {
     let wanted = ask["n"].as_u64().expect("n");
     let connection = open(folder);
     let positions = "SELECT sum(ssn) FROM feed WHERE feed_kind = 2";
