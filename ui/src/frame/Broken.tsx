@@ -2,13 +2,9 @@
 import { Component, type ErrorInfo, type ReactNode } from 'react'
 import parts from '../records/parts.module.css'
 import { useWords } from '../records/useWords'
+import { exportDiagnostics, type Trouble } from './diagnostics'
 import css from './frame.module.css'
 import { frameWords } from './words'
-
-interface Trouble {
-  name: string
-  where: string
-}
 
 export class Broken extends Component<{ children: ReactNode }, { trouble: Trouble | null }> {
   override state: { trouble: Trouble | null } = { trouble: null }
@@ -34,19 +30,9 @@ export function BrokenPage({ trouble }: { trouble: Trouble }) {
       <p>{say('brokenBody')}</p>
       <div className={css.row}>
         <button type="button" className={`${parts.btn} ${parts.act} ${parts.big}`} onClick={() => location.assign('/')}>{say('restart')}</button>
-        <button type="button" className={`${parts.btn} ${parts.big}`} onClick={() => exportTrouble(trouble)}>{say('diagnostics')}</button>
+        <button type="button" className={`${parts.btn} ${parts.big}`} onClick={() => void exportDiagnostics(trouble)}>{say('diagnostics')}</button>
       </div>
       <p className={parts.meta}>{say('diagnosticsNote')}</p>
     </main>
   )
-}
-
-/** Only the error's name and the names of components: messages may quote what was on screen. */
-function exportTrouble(trouble: Trouble): void {
-  const text = JSON.stringify({ at: new Date().toISOString(), agent: navigator.userAgent, frame: [innerWidth, innerHeight], ...trouble }, null, 2)
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(new Blob([text], { type: 'application/json' }))
-  link.download = 'meguri-diagnostics.json'
-  link.click()
-  URL.revokeObjectURL(link.href)
 }

@@ -1,12 +1,7 @@
-/** A sentence that matters, in its place on the page; an empty place; a failed answer with one thing to do. */
+/** A sentence that matters, in its place on the page; an empty place. */
 import type { ReactNode } from 'react'
-import type { Refusal } from '../api/transport'
 import { Icon } from '../records/Icon'
-import parts from '../records/parts.module.css'
-import { useWords } from '../records/useWords'
-import { errorWords } from './errorWords'
 import css from './frame.module.css'
-import { frameWords } from './words'
 
 export function Say({ tone = 'plain', children, action }: { tone?: 'plain' | 'warn' | 'alert'; children: ReactNode; action?: ReactNode }) {
   return (
@@ -25,15 +20,5 @@ export function Empty({ title, children, action }: { title: string; children?: R
       {children ? <p>{children}</p> : null}
       {action}
     </div>
-  )
-}
-
-export function Refused({ refusal, onAgain }: { refusal: Refusal; onAgain?: () => void }) {
-  const sentence = useWords(errorWords)
-  const say = useWords(frameWords)
-  return (
-    <Say tone="warn" action={onAgain ? <button type="button" className={parts.btn} onClick={onAgain}>{say('again')}</button> : undefined}>
-      {sentence(refusal.code, { field: '', reason: '', min: '', left: '', ...refusal.params })}
-    </Say>
   )
 }

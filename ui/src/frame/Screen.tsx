@@ -8,7 +8,7 @@ import { useWords } from '../records/useWords'
 import { Banner } from './Banner'
 import css from './frame.module.css'
 import { Rail } from './Rail'
-import { Refused } from './Say'
+import { Refused } from './Refused'
 import { SyncChip } from './SyncChip'
 import { frameWords } from './words'
 

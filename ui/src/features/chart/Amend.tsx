@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'react'
 import type { ErrorBody, Finding, Instant, TimelineEntry } from '../../api/generated'
 import { useCall } from '../../api/rpc'
-import { Refused } from '../../frame/Say'
+import { Refused } from '../../frame/Refused'
 import type { Bodies, KnownKind } from '../../records/bodies'
 import { Icon } from '../../records/Icon'
 import parts from '../../records/parts.module.css'

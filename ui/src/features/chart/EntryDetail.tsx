@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'react'
 import type { Instant, TimelineEntry } from '../../api/generated'
 import { useCall, useRpc } from '../../api/rpc'
-import { Refused } from '../../frame/Say'
+import { Refused } from '../../frame/Refused'
 import { DeliveryRing } from '../../records/DeliveryRing'
 import { Icon } from '../../records/Icon'
 import parts from '../../records/parts.module.css'

@@ -88,7 +88,7 @@ function Value({ field, series, newest, now }: { field: VitalField; series: read
   return (
     <div>
       <dt>{vitals(`name.${field.id}`)}{first.family && <span className={css.kinWord}>{vitals('family')}</span>}</dt>
-      <dd><b>{text}</b><span className={css.u}>{vitals(`unit.${field.id}`)}</span></dd>
+      <dd className={css.amount}><b>{text}</b><span className={css.u}>{vitals(`unit.${field.id}`)}</span></dd>
       {usual && <dd className={css.u}>{say('usual', { range: rangeText(field, usual) })}</dd>}
       {newest - first.at > DAY_MS && <dd className={css.u}>{stamp(here(first.at), dates, now)}</dd>}
     </div>

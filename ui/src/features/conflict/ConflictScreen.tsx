@@ -3,7 +3,8 @@ import { useNavigate, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { Conflict } from '../../api/generated'
 import { useCall, useRpc } from '../../api/rpc'
-import { Empty, Refused } from '../../frame/Say'
+import { Refused } from '../../frame/Refused'
+import { Empty } from '../../frame/Say'
 import { PatientScreen } from '../../frame/Screen'
 import { useNow } from '../../frame/useClock'
 import parts from '../../records/parts.module.css'
@@ -67,7 +68,7 @@ function Choose({ patientId, conflict, onLater }: { patientId: string; conflict:
           </div>
         ))}
       </div>
-      {resolve.error && <Refused refusal={resolve.error} />}
+      {resolve.error && <Refused refusal={resolve.error} onAgain={() => { if (resolve.variables) resolve.mutate(resolve.variables) }} />}
       <footer>
         <button type="button" className={`${parts.btn} ${parts.quiet}`} onClick={onLater}>{say('later')}</button>
         <span className={css.both}><button type="button" className={parts.btn} aria-disabled="true" aria-describedby="both-why">{say('both')}</button><small id="both-why">{say('bothWhy')}</small></span>

@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { useCall, useRpc } from '../../api/rpc'
 import type { Req, Res } from '../../api/transport'
-import { Refused } from '../../frame/Say'
+import { Refused } from '../../frame/Refused'
 import { Screen } from '../../frame/Screen'
 import parts from '../../records/parts.module.css'
 import { professionWord } from '../../records/professions'
@@ -21,7 +21,7 @@ export function Enrol() {
   return (
     <Screen title={say('title')} back="/settings">
       {offer.data ? <Offered first={offer.data} onAgain={() => offer.reset()} /> : <ForWhom busy={offer.isPending} onOffer={(req) => offer.mutate(req)} />}
-      {offer.error ? <div className={css.pad}><Refused refusal={offer.error} /></div> : null}
+      {offer.error ? <div className={css.pad}><Refused refusal={offer.error} onAgain={offer.variables ? () => offer.mutate(offer.variables) : undefined} /></div> : null}
     </Screen>
   )
 }
@@ -70,7 +70,7 @@ function Offered({ first, onAgain }: { first: Res<'enrol.offer'>; onAgain: () =>
         <p role="status">{offer.state === 'compare' ? say('compareBody') : say(offer.state)}</p>
         {offer.digits ? <p className={css.six} role="img" aria-label={[...offer.digits].join(' ')}><span>{offer.digits.slice(0, 3)}</span><span>{offer.digits.slice(3)}</span></p> : null}
         {offer.state === 'compare' ? <div className={css.two}><button type="button" className={`${parts.btn} ${parts.big}`} disabled={approve.isPending} onClick={() => answer(true)}>{say('same')}</button><button type="button" className={`${parts.btn} ${parts.big}`} disabled={approve.isPending} onClick={() => answer(false)}>{say('different')}</button></div> : null}
-        {approve.error ?? polled.error ? <Refused refusal={(approve.error ?? polled.error)!} /> : null}
+        {approve.error ?? polled.error ? <Refused refusal={(approve.error ?? polled.error)!} onAgain={() => { if (approve.error && approve.variables) answer(approve.variables.digitsMatch); else void polled.refetch() }} /> : null}
         {offer.state === 'expired' ? <button type="button" className={`${parts.btn} ${parts.big}`} onClick={onAgain}>{say('again')}</button> : null}
         <p className={css.note}>{say('note')}</p>
         {offer.state === 'done' ? null : <Link to="/settings" className={`${parts.btn} ${parts.quiet}`}>{say('stop')}</Link>}

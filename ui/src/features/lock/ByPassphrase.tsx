@@ -1,7 +1,7 @@
 import { PasswordInput } from '@mantine/core'
 import { useState } from 'react'
 import type { Refusal } from '../../api/transport'
-import { Refused } from '../../frame/Say'
+import { Refused } from '../../frame/Refused'
 import parts from '../../records/parts.module.css'
 import { useWords } from '../../records/useWords'
 import css from './lock.module.css'

@@ -1,7 +1,7 @@
 /** Nothing of a chart is asked for before the profile is open. */
 import type { ReactNode } from 'react'
 import { useRpc } from '../../api/rpc'
-import { Refused } from '../../frame/Say'
+import { Refused } from '../../frame/Refused'
 import frame from '../../frame/frame.module.css'
 import { Create } from './Create'
 import { Lock } from './Lock'

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
 import type { Refusal } from '../../api/transport'
-import { Refused } from '../../frame/Say'
+import { Refused } from '../../frame/Refused'
 import { Icon } from '../../records/Icon'
 import { useWords } from '../../records/useWords'
 import css from './lock.module.css'

@@ -3,12 +3,14 @@ import { TextInput } from '@mantine/core'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useCall } from '../../api/rpc'
-import { Refused, Say } from '../../frame/Say'
+import { Refused } from '../../frame/Refused'
+import { Say } from '../../frame/Say'
 import { Screen } from '../../frame/Screen'
 import parts from '../../records/parts.module.css'
 import { useDates } from '../../records/useDates'
 import { useWords } from '../../records/useWords'
 import { birthDay } from '../../records/when'
+import { askFor, lookFor } from './asked'
 import { birthText, ERAS, type Era } from './eras'
 import css from './patients.module.css'
 import { patientWords } from './words'
@@ -24,6 +26,7 @@ function identityOf(form: Form, birthDate: string): Record<string, unknown> {
     ...(birthDate ? { birthDate } : {}), ...(form.address.trim() ? { address: form.address.trim() } : {}), ...(form.phone.trim() ? { phone: form.phone.trim() } : {}),
   }
 }
+
 
 export function Register() {
   const say = useWords(patientWords)
@@ -61,7 +64,7 @@ export function Register() {
         {similar ? (
           <Say tone="warn">
             <b>{say('similarTitle', { names: similar.params['names'] ?? '' })}</b><p>{say('similarBody')}</p>
-            <div className={css.answers}><Link to="/patients" className={`${parts.btn} ${parts.big}`}>{say('look')}</Link><button type="button" className={`${parts.btn} ${parts.big}`} disabled={register.isPending} onClick={() => send(true)}>{say('different')}</button></div>
+            <div className={css.answers}><Link to="/patients" onClick={() => askFor(lookFor(similar.params['names'] ?? '', form))} className={`${parts.btn} ${parts.big}`}>{say('look')}</Link><button type="button" className={`${parts.btn} ${parts.big}`} disabled={register.isPending} onClick={() => send(true)}>{say('different')}</button></div>
           </Say>
         ) : register.error ? <Refused refusal={register.error} /> : null}
         {similar ? null : <button type="submit" className={`${parts.btn} ${parts.act} ${parts.big}`} disabled={!ready || register.isPending}>{say('submit')}</button>}

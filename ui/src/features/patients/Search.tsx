@@ -1,22 +1,25 @@
 /** From the first character: kanji, kana of any width, birth date, number. */
 import { Link } from '@tanstack/react-router'
-import { useDeferredValue, useState } from 'react'
+import { useDeferredValue, useEffect, useState } from 'react'
 import { useRpc } from '../../api/rpc'
 import type { PatientRow } from '../../api/generated'
 import { PatientFacts, SimilarTag } from '../../frame/Facts'
 import { fullName, PatientName } from '../../frame/Name'
-import { Empty, Refused } from '../../frame/Say'
+import { Refused } from '../../frame/Refused'
+import { Empty } from '../../frame/Say'
 import { Screen } from '../../frame/Screen'
 import { Ring } from '../../records/DeliveryRing'
 import { Icon } from '../../records/Icon'
 import parts from '../../records/parts.module.css'
 import { useWords } from '../../records/useWords'
+import { askedFor, askFor } from './asked'
 import css from './patients.module.css'
 import { patientWords } from './words'
 
 export function Search() {
   const say = useWords(patientWords)
-  const [text, setText] = useState('')
+  const [text, setText] = useState(askedFor)
+  useEffect(() => askFor(''), [])
   const query = useDeferredValue(text.trim())
   const found = useRpc('patient.search', { query, limit: 100 }, { keep: true })
   const register = <Link to="/register" className={`${parts.btn} ${css.add}`}><Icon name="plus" small /><span>{say('register')}</span></Link>

@@ -1,5 +1,5 @@
 import { useRpc } from '../../api/rpc'
-import { Refused } from '../../frame/Say'
+import { Refused } from '../../frame/Refused'
 import { Screen } from '../../frame/Screen'
 import { useWords } from '../../records/useWords'
 import css from './settings.module.css'

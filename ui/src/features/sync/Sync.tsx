@@ -3,7 +3,8 @@ import { useRpc, useCall } from '../../api/rpc'
 import type { SyncStatus } from '../../api/generated'
 import { syncStateWords } from '../../frame/errorWords'
 import { PatientName, fullName } from '../../frame/Name'
-import { Refused, Say } from '../../frame/Say'
+import { Refused } from '../../frame/Refused'
+import { Say } from '../../frame/Say'
 import { Screen } from '../../frame/Screen'
 import { useNow } from '../../frame/useClock'
 import { Icon } from '../../records/Icon'
@@ -63,7 +64,7 @@ function Hero({ sync }: { sync: SyncStatus }) {
       </span>
       <div><h2>{none ? say('all') : say('onlyHere', { n: sync.unsent })}</h2><p>{sync.state === 'up-to-date' ? '' : words}{none ? '' : ` ${say('kept')}`}</p></div>
       <button type="button" className={`${parts.btn} ${none ? '' : parts.act}`} disabled={now.isPending} onClick={() => now.mutate({})}><Icon name="again" small />{now.isPending ? say('connecting') : say('connect')}</button>
-      {now.error ? <div className={css.full}><Refused refusal={now.error} /></div> : null}
+      {now.error ? <div className={css.full}><Refused refusal={now.error} onAgain={() => now.mutate({})} /></div> : null}
     </section>
   )
 }

@@ -5,7 +5,7 @@ import { asRefusal } from '../../api/refusal'
 import { useRpc } from '../../api/rpc'
 import type { Refusal } from '../../api/transport'
 import { Differing, fullName, PatientName } from '../../frame/Name'
-import { Refused } from '../../frame/Say'
+import { Refused } from '../../frame/Refused'
 import { useNow } from '../../frame/useClock'
 import type { Bodies, KnownKind } from '../../records/bodies'
 import { Icon } from '../../records/Icon'
@@ -69,7 +69,7 @@ export function Confirm({ patientId, visit, onStep, onDone }: Props) {
           <li><h3>{say('readers')}</h3><p>{(members.data?.teams ?? []).map((team) => team.facility).join(lang === 'ja' ? '、' : ', ')}</p><span /></li>
         </ul>
         <p className={css.forever}>{say('forever')}</p>
-        {refusal && <Refused refusal={refusal} />}
+        {refusal && <Refused refusal={refusal} onAgain={why === null ? () => void confirm() : undefined} />}
       </div>
       <div className={css.foot}>
         <button type="button" className={`${parts.btn} ${parts.big}`} onClick={() => onStep('photo')}><Icon name="back" small />{say('backPhoto')}</button>

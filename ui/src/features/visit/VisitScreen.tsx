@@ -3,7 +3,7 @@ import { useBlocker, useNavigate, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useRpc } from '../../api/rpc'
 import { PatientScreen } from '../../frame/Screen'
-import { Refused } from '../../frame/Say'
+import { Refused } from '../../frame/Refused'
 import type { Bodies, KnownKind } from '../../records/bodies'
 import { Icon } from '../../records/Icon'
 import parts from '../../records/parts.module.css'
@@ -39,7 +39,7 @@ export function VisitSteps({ patientId }: { patientId: string }) {
   const navigate = useNavigate()
   useBlocker({ shouldBlockFn: async () => { await visit.flush(); return false }, enableBeforeUnload: visit.saving === 'failed' })
   if (visit.state === 'loading') return <p className={css.wait} role="status">{say('loading')}</p>
-  if (visit.state === 'failed') return <div className={css.wait}>{visit.refusal && <Refused refusal={visit.refusal} />}</div>
+  if (visit.state === 'failed') return <div className={css.wait}>{visit.refusal && <Refused refusal={visit.refusal} onAgain={visit.again} />}</div>
   const leave = () => void navigate({ to: '/patients/$patientId', params: { patientId } })
   return (
     <div className={css.visit}>

@@ -17,6 +17,8 @@ type Partial_ = { [K in KnownKind]?: Bodies[K] }
 export interface Visit {
   state: 'loading' | 'ready' | 'failed'
   refusal: Refusal | null
+  /** Asks for the drafts once more. */
+  again(): void
   body<K extends KnownKind>(kind: K): Bodies[K]
   put<K extends KnownKind>(kind: K, body: Bodies[K]): void
   isEmpty(kind: KnownKind): boolean
@@ -83,6 +85,7 @@ export function useVisit(patientId: string): Visit {
   return {
     state: list.error ? 'failed' : start ? 'ready' : 'loading',
     refusal: list.error,
+    again: () => void list.refetch(),
     body, put, isEmpty, findings, answers, saving,
     open: (kind) => openFindings(kind, findings(kind), given),
     resumedFrom: fresh ? null : (start?.since ?? null),
