@@ -20,7 +20,11 @@ pub async fn camera_frame(finder: State<'_, Arc<Finder>>) -> Result<Response, Re
 /// Closes the camera.
 #[tauri::command]
 pub async fn camera_close(finder: State<'_, Arc<Finder>>) -> Result<(), Refusal> {
-    apart(&finder, |finder| Ok(finder.close())).await
+    apart(&finder, |finder| {
+        finder.close();
+        Ok(())
+    })
+    .await
 }
 
 async fn apart<T: Send + 'static>(
