@@ -30,6 +30,8 @@ export interface NoteBody {
   a: string
   p: string
   copiedFrom?: string
+  /** Which parts were taken over from it, in the order of the parts; older notes name none. */
+  copiedParts?: string[]
 }
 
 export interface BlobRef {

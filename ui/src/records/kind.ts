@@ -42,6 +42,8 @@ export interface SummaryProps<B> {
   /** The version before a correction; what differs is struck through. */
   before?: B | null
   entryId: string
+  /** A picture of the entry has not arrived yet. */
+  missing?: boolean
   onOpen?: () => void
 }
 

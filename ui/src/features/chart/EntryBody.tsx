@@ -26,5 +26,5 @@ function Known<K extends KnownKind>({ tag, entry, before, onOpenPhoto }: { tag: 
   const old: Bodies[K] | null = before ? kind.parse(before.body) : null
   if (!body) return <p className={css.unknown}>{entry.title || say('unknownBody')}</p>
   const { Summary } = kind
-  return <Summary body={body} before={old} entryId={entry.id} {...(onOpenPhoto ? { onOpen: () => onOpenPhoto(entry.id) } : {})} />
+  return <Summary body={body} before={old} entryId={entry.id} missing={entry.blobMissing === true} {...(onOpenPhoto ? { onOpen: () => onOpenPhoto(entry.id) } : {})} />
 }

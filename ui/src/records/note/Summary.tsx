@@ -15,11 +15,11 @@ export function NoteSummary({ body, before }: SummaryProps<NoteBody>) {
         {shown.map((part) => (
           <div key={part}>
             <dt><abbr title={say(`about.${part}`)}>{say(part)}</abbr></dt>
-            <dd>{before && before[part] !== body[part] && before[part] !== '' && <><del>{before[part]}</del> </>}{body[part]}</dd>
+            <dd>{before && before[part] !== body[part] && before[part] !== '' && <><del>{before[part]}</del> </>}{body[part]}{body.copiedParts?.includes(part) && <> <span className={css.copied}>{say('copied')}</span></>}</dd>
           </div>
         ))}
       </dl>
-      {body.copiedFrom && <span className={css.copied}>{say('copied')}</span>}
+      {body.copiedFrom && !body.copiedParts && <span className={css.copied}>{say('copied')}</span>}
     </>
   )
 }

@@ -11,7 +11,11 @@ describe('note', () => {
   })
   it('never takes text over in silence', () => {
     const copied = copiedForward(EMPTY_NOTE, 'p', last, 'e1')
-    expect(copied).toMatchObject({ p: last.p, copiedFrom: 'e1' })
+    expect(copied).toMatchObject({ p: last.p, copiedFrom: 'e1', copiedParts: ['p'] })
+    expect(copiedForward(copied, 's', last, 'e1').copiedParts).toEqual(['s', 'p'])
+    expect(copiedForward(copied, 's', last, 'e2').copiedParts).toEqual(['s'])
+    expect(tidyNote({ ...copied, p: ' ', s: 'x' })).toEqual({ s: 'x', o: '', a: '', p: '' })
+    expect(parseNote({ s: 'x', copiedFrom: 'e1', copiedParts: ['p', 's', 'z'] })?.copiedParts).toEqual(['s', 'p'])
     expect(isCopied(copied, 'p', last, 'e1')).toBe(true)
     expect(isCopied({ ...copied, p: `${last.p}次は木曜。` }, 'p', last, 'e1')).toBe(false)
     expect(isCopied(copied, 's', last, 'e1')).toBe(false)

@@ -8,6 +8,7 @@ import type { FormProps } from '../kind'
 import { useDates } from '../useDates'
 import { useWords, type Say } from '../useWords'
 import { here, shortDay } from '../when'
+import { recordWords } from '../words'
 import { BODY_SITES, isEmptyPhoto, knownSite, NO_PHOTO, parsePhoto } from './body'
 import type { CameraRefusal } from '../../api/transport'
 import { deviceCamera, refusalOf, type CameraSource, type LiveCamera } from './camera'
@@ -190,5 +191,12 @@ export function siteWord(code: string | undefined, say: PhotoSay): string {
 export function Picture({ entryId, blobId, thumb, alt, className }: { entryId: string; blobId: string; thumb?: boolean; alt: string; className?: string | undefined }) {
   const { data, error } = useRpc('blob.read', { blobId, entryId, ...(thumb ? { thumb } : {}) }, { enabled: blobId !== '' })
   if (data) return <img className={className} src={data.url} alt={alt} draggable={false} />
+  if (error?.code === 'blob_missing') return <NotArrived className={className} />
   return <span className={`${css.missing} ${className ?? ''}`} role="img" aria-label={alt}>{error ? <Icon name="camera" /> : null}</span>
+}
+
+/** In the place of a picture that others have and this device does not yet. */
+export function NotArrived({ className }: { className?: string | undefined }) {
+  const say = useWords(recordWords)
+  return <span className={`${css.missing} ${css.notArrived} ${className ?? ''}`}><Icon name="clock" /><span>{say('noPicture')}</span></span>
 }

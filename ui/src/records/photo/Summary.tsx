@@ -3,21 +3,21 @@ import type { PhotoBody } from '../bodies'
 import type { SummaryProps } from '../kind'
 import { useWords } from '../useWords'
 import { recordWords } from '../words'
-import { Picture, siteWord } from './Form'
+import { NotArrived, Picture, siteWord } from './Form'
 import { photoWords } from './words'
 import css from './photo.module.css'
 
-export function PhotoSummary({ body, before, entryId, onOpen }: SummaryProps<PhotoBody>) {
+export function PhotoSummary({ body, before, entryId, missing, onOpen }: SummaryProps<PhotoBody>) {
   const say = useWords(photoWords)
   const record = useWords(recordWords)
   const site = siteWord(body.bodySite, say)
   const alt = site ? record('photoAlt', { site }) : record('photoAltPlain')
   const words = (of: PhotoBody) => [siteWord(of.bodySite, say), of.caption, of.scaleInView ? say('scale') : ''].filter(Boolean).join('　')
   // Before it is signed no entry holds the picture's key.
-  const picture = entryId === '' ? null : <Picture entryId={entryId} blobId={body.thumb.id} thumb alt={alt} />
+  const picture = entryId === '' ? null : missing ? <NotArrived /> : <Picture entryId={entryId} blobId={body.thumb.id} thumb alt={alt} />
   return (
     <figure className={css.summary}>
-      {onOpen && picture ? <button type="button" onClick={onOpen} aria-label={`${record('picture')}：${alt}`}>{picture}</button> : picture}
+      {onOpen && picture && !missing ? <button type="button" onClick={onOpen} aria-label={`${record('picture')}：${alt}`}>{picture}</button> : picture}
       <figcaption>{before && words(before) !== words(body) && <del>{words(before)}</del>} {words(body)}</figcaption>
     </figure>
   )

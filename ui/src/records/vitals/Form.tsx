@@ -6,7 +6,7 @@ import type { FormProps } from '../kind'
 import { PHONE, useMedia } from '../useMedia'
 import { useWords } from '../useWords'
 import { Ask } from './Ask'
-import { FIELDS, fieldOf, FLOW, keysOf, type FieldId, type VitalField } from './fields'
+import { FIELDS, fieldOf, FLOW, keysOf, wordIn, type FieldId, type VitalField } from './fields'
 import { direction, openOf } from './findings'
 import { focusOn, isDone, nextField, nextPart, partOf, type Focus } from './focus'
 import { Keypad } from './Keypad'
@@ -55,8 +55,10 @@ export function VitalsForm(props: FormProps<VitalsBody>) {
   }
   const onKey = (key: Key) => {
     if (!part) return
-    const typed = press(valueOf(body, part.key), key, part)
-    if (typed.text === valueOf(body, part.key)) return
+    const was = valueOf(body, part.key)
+    // A word is no beginning of a number: a figure or the eraser takes its place.
+    const typed = press(wordIn(field, was) ? '' : was, key, part)
+    if (typed.text === was) return
     put(withValue(body, part.key, typed.text), { key: part.key, full: typed.full && key !== 'erase' })
   }
   const onNext = () => {

@@ -2,7 +2,7 @@
 import { useState, type ReactNode } from 'react'
 import { NOT_MEASURED_REASONS, type NotMeasuredReason, type VitalsBody } from '../bodies'
 import { Icon } from '../Icon'
-import { FLOW, type NumberPart, type VitalField } from './fields'
+import { FLOW, wordIn, type NumberPart, type VitalField } from './fields'
 import type { VitalsSay, VitalsWord } from './findings'
 import type { Key } from './typing'
 import { codeText } from './show'
@@ -34,12 +34,13 @@ interface Props {
 
 export function Keypad(props: Props) {
   const { field, part, body, say, whyNot } = props
+  const word = part ? wordIn(field, valueOf(body, part.key)) : null
   const name = part?.key === FLOW.key ? say('flowType') : say(`name.${field.id}`)
   return (
     <div className={`${css.pad} ${props.side === 'left' ? css.padLeft : ''}`} role="group" aria-label={say('keypad')} onPointerDown={keepFocus}>
       <div className={css.now}>
         <span className={css.nowName}>{name}</span>
-        {part && <output className={css.figure}>{valueOf(body, part.key) || '—'}<small>{part.key === FLOW.key ? 'L' : say(`unit.${field.id}`)}</small></output>}
+        {part && <output className={css.figure}>{word ? say(`word.${word}`) : valueOf(body, part.key) || '—'}<small>{word ? '' : part.key === FLOW.key ? 'L' : say(`unit.${field.id}`)}</small></output>}
       </div>
       <Extras {...props} />
       {props.asking && <div className={css.dock}>{props.asking}</div>}
@@ -108,7 +109,7 @@ const CHOICES: Partial<Record<VitalField['id'], readonly { name: string; group: 
   glucose: [{ name: 'timing', group: 'rhythmGroup', values: ['before-meal', 'after-meal'] }],
 }
 
-function Extras({ field, body, lastFlow, say, onGas, onAttribute }: Props) {
+function Extras({ field, body, lastFlow, say, onGas, onAttribute, onCode }: Props) {
   const [typing, setTyping] = useState(false)
   if (field.id === 'spo2') {
     const gas = attributeOf(body, 'spo2', 'gas')
@@ -124,10 +125,15 @@ function Extras({ field, body, lastFlow, say, onGas, onAttribute }: Props) {
   }
   const groups = CHOICES[field.id]
   const key = field.parts[0]?.key ?? ''
-  if (!groups) return null
+  if (!groups && !field.words) return null
   return (
     <div className={css.extras}>
-      {groups.map(({ name, group, values }) => (
+      {field.words && (
+        <div className={parts.seg} role="group" aria-label={say('wordGroup')}>
+          {field.words.map((word) => <button key={word} type="button" aria-pressed={valueOf(body, key) === word} onClick={() => onCode(word)}>{say(`word.${word}`)}</button>)}
+        </div>
+      )}
+      {groups?.map(({ name, group, values }) => (
         <div key={name} className={parts.seg} role="group" aria-label={say(group)}>
           {values.map((value) => {
             const on = attributeOf(body, key, name) === value

@@ -2,12 +2,12 @@
 import type { MeasureContext } from '../kind'
 import type { VitalsBody } from '../bodies'
 import { Icon } from '../Icon'
-import { keysOf, type VitalField } from './fields'
+import { keysOf, wordIn, type VitalField } from './fields'
 import type { VitalsSay } from './findings'
 import { enter } from './typing'
-import { attributesText, codeText, lastText, rangeText } from './show'
+import { attributesText, codeText, lastText, rangeText, readingsText } from './show'
 import { UsualBar } from './UsualBar'
-import { skippedBecause, valueOf } from './values'
+import { readingsOf, skippedBecause, valueOf } from './values'
 import css from './vitals.module.css'
 import parts from '../parts.module.css'
 
@@ -30,6 +30,7 @@ export function Row(props: Props) {
   const { field, body, say, activeKey } = props
   const skipped = skippedBecause(body, keysOf(field))
   const active = activeKey !== null
+  const readings = readingsOf(body, keysOf(field))
   const name = say(`name.${field.id}`)
   return (
     <div className={`${css.row} ${active ? css.rowOn : ''}`} data-field={field.id}>
@@ -39,7 +40,7 @@ export function Row(props: Props) {
       ) : (
         <span className={css.value}>
           <Value {...props} />
-          <small>{attributesText(field, body, say)}</small>
+          <small>{readings.length > 1 ? readingsText(field, body, say) : attributesText(field, body, say)}</small>
         </span>
       )}
       <Reference field={field} body={body} measures={props.measures} say={say} flag={props.flag} />
@@ -62,6 +63,8 @@ function Value({ field, body, say, activeKey, inputs, onActivate, onType, onEnte
   }
   return field.parts.map((part, index) => {
     const text = valueOf(body, part.key)
+    const word = wordIn(field, text)
+    if (word) return <button key={part.key} type="button" className={css.code} onClick={() => onActivate(part.key)} aria-label={`${say(`name.${field.id}`)} ${say(`word.${word}`)}`}>{say(`word.${word}`)}</button>
     const label = field.parts.length > 1 ? say(part.key === 'bp.sys' ? 'measure.bp.sys' : 'measure.bp.dia') : say(`name.${field.id}`)
     return (
       <span key={part.key}>

@@ -4,8 +4,8 @@ import type { SummaryProps } from '../kind'
 import { useWords } from '../useWords'
 import { FIELDS, fieldOf, keysOf, type VitalField } from './fields'
 import type { VitalsSay } from './findings'
-import { attributesText, valueText } from './show'
-import { skippedBecause } from './values'
+import { attributesText, readingsText, unitText, valueText } from './show'
+import { readingsOf, skippedBecause } from './values'
 import { vitalsWords } from './words'
 import css from './vitals.module.css'
 import parts from '../parts.module.css'
@@ -31,9 +31,9 @@ function known(field: VitalField, body: VitalsBody): boolean {
 
 function Measure({ field, body, before, say }: { field: VitalField; body: VitalsBody; before: VitalsBody | null; say: VitalsSay }) {
   const skipped = skippedBecause(body, keysOf(field))
-  const value = valueText(field, body, say)
+  const readings = readingsOf(body, keysOf(field))
   const old = before ? textOf(field, before, say) : null
-  const now = skipped ? say(`reason.${skipped}`) : value
+  const now = skipped ? say(`reason.${skipped}`) : readingsText(field, body, say)
   const family = body.items.some((item) => keysOf(field).includes(item.key) && item.source === 'family')
   return (
     <div>
@@ -42,22 +42,29 @@ function Measure({ field, body, before, say }: { field: VitalField; body: Vitals
         {old !== null && old !== now && <del>{old || '—'}</del>}
         {skipped ? (
           <span className={parts.hatch}><span>{say(`reason.${skipped}`)}</span></span>
-        ) : value ? (
-          <>
-            <b>{value}</b>
-            <span className={css.u}>{[say(`unit.${field.id}`), attributesText(field, body, say)].filter(Boolean).join('　')}</span>
-          </>
+        ) : readings[0] ? (
+          <Reading field={field} body={readings[0]} say={say} />
         ) : (
           <b>—</b>
         )}
       </dd>
+      {skipped ? null : readings.slice(1).map((one, at) => <dd key={at}><Reading field={field} body={one} say={say} /></dd>)}
     </div>
   )
 }
 
 function textOf(field: VitalField, body: VitalsBody, say: VitalsSay): string {
   const skipped = skippedBecause(body, keysOf(field))
-  return skipped ? say(`reason.${skipped}`) : valueText(field, body, say)
+  return skipped ? say(`reason.${skipped}`) : readingsText(field, body, say)
+}
+
+function Reading({ field, body, say }: { field: VitalField; body: VitalsBody; say: VitalsSay }) {
+  return (
+    <>
+      <b>{valueText(field, body, say) || '—'}</b>
+      <span className={css.u}>{[unitText(field, body, say), attributesText(field, body, say)].filter(Boolean).join('　')}</span>
+    </>
+  )
 }
 
 const OTHERS = ['height', 'gcs', 'acvpu', 'o2.fio2', 'o2.flow'] as const

@@ -14,9 +14,15 @@ export interface VitalField {
   parts: readonly NumberPart[]
   /** A field of codes instead of numbers. */
   codes?: { key: string; values: readonly string[] }
+  /** Words that may stand in the number's place. */
+  words?: readonly ValueWord[]
   /** Always on the form, or added by a chip. */
   routine: boolean
 }
+
+/** What a glucose meter shows beyond its range; how a night was when nobody counted the hours. */
+export const VALUE_WORDS = ['HI', 'LO', 'good', 'fair', 'poor'] as const
+export type ValueWord = (typeof VALUE_WORDS)[number]
 
 export type FieldId =
   | 'temp' | 'bp' | 'pulse' | 'spo2' | 'rr' | 'weight' | 'glucose' | 'nrs' | 'edema' | 'stool' | 'urine' | 'jcs' | 'meal' | 'fluid' | 'sleep'
@@ -31,7 +37,7 @@ export const FIELDS: readonly VitalField[] = [
   { id: 'spo2', parts: one('spo2', 3), routine: true },
   { id: 'rr', parts: one('rr', 3), routine: true },
   { id: 'weight', parts: one('weight', 3, 2), routine: true },
-  { id: 'glucose', parts: one('glucose', 4), routine: false },
+  { id: 'glucose', parts: one('glucose', 4), words: ['HI', 'LO'], routine: false },
   { id: 'nrs', parts: one('nrs', 2), routine: false },
   { id: 'edema', parts: [], codes: { key: 'edema', values: ['-', '+-', '+', '++', '+++'] }, routine: false },
   { id: 'stool', parts: one('stool', 2), routine: false },
@@ -39,7 +45,7 @@ export const FIELDS: readonly VitalField[] = [
   { id: 'jcs', parts: [], codes: { key: 'jcs', values: ['0', '1', '2', '3', '10', '20', '30', '100', '200', '300'] }, routine: false },
   { id: 'meal', parts: one('intake.meal', 2), routine: false },
   { id: 'fluid', parts: one('intake.fluid', 5), routine: false },
-  { id: 'sleep', parts: one('sleep', 2, 1), routine: false },
+  { id: 'sleep', parts: one('sleep', 2, 1), words: ['good', 'fair', 'poor'], routine: false },
 ]
 
 /** Oxygen flow is typed inside the SpO₂ field. */
@@ -56,3 +62,8 @@ export function fieldOf(key: string): VitalField | undefined {
 }
 
 export const ALL_KEYS: readonly string[] = [...FIELDS.flatMap(keysOf), FLOW.key]
+
+/** The word that stands in the number's place, if one does. */
+export function wordIn(field: VitalField, text: string): ValueWord | null {
+  return field.words?.find((word) => word === text) ?? null
+}

@@ -1,13 +1,15 @@
 /** Vitals in one line, to be read beside a note: `体温 36.8 血圧 138/76 SpO₂ 91（O₂ 1.0 L）`. */
 import type { VitalsBody } from '../bodies'
-import { FIELDS } from './fields'
+import { FIELDS, keysOf } from './fields'
 import type { VitalsSay } from './findings'
-import { attributesText, valueText } from './show'
+import { attributesText, readingsText, valueText } from './show'
+import { readingsOf } from './values'
 
 export function quoteOf(body: VitalsBody, say: VitalsSay): string {
   return FIELDS.flatMap((field) => {
-    const value = valueText(field, body, say)
-    const about = attributesText(field, body, say)
+    const several = readingsOf(body, keysOf(field)).length > 1
+    const value = several ? readingsText(field, body, say) : valueText(field, body, say)
+    const about = several ? '' : attributesText(field, body, say)
     return value ? [`${say(`name.${field.id}`)} ${value}${about ? `（${about}）` : ''}`] : []
   }).join('　')
 }

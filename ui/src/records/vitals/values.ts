@@ -37,6 +37,21 @@ export function attributeOf(body: VitalsBody, key: string, name: string): string
   return body.items.find((item) => item.key === key)?.attributes[name] ?? ''
 }
 
+/** The body once for each measurement of these keys: a key may stand several times, told apart by attributes (both arms, a repeated pressure, both feet). Empty when nothing was measured. */
+export function readingsOf(body: VitalsBody, keys: readonly string[]): VitalsBody[] {
+  const mine = body.items.filter((item) => keys.includes(item.key))
+  if (mine.length === 0) return []
+  // A single systolic value and its diastolic one belong together, whatever the attributes.
+  if (keys.every((key) => mine.filter((item) => item.key === key).length <= 1)) return [body]
+  const groups = new Map<string, VitalValue[]>()
+  for (const item of mine) {
+    const about = JSON.stringify(Object.entries(item.attributes).toSorted())
+    groups.set(about, [...(groups.get(about) ?? []), item])
+  }
+  const others = body.items.filter((item) => !keys.includes(item.key))
+  return [...groups.values()].map((items) => ({ ...body, items: [...items, ...others] }))
+}
+
 export function skippedBecause(body: VitalsBody, keys: readonly string[]): NotMeasuredReason | null {
   return body.notMeasured.find((item) => keys.includes(item.key))?.reason ?? null
 }
@@ -45,7 +60,7 @@ export function skippedBecause(body: VitalsBody, keys: readonly string[]): NotMe
 export function withValue(body: VitalsBody, key: string, value: string): VitalsBody {
   const old = body.items.find((item) => item.key === key)
   if (value === '' && !(old && Object.keys(old.attributes).length > 0)) {
-    return { ...body, items: body.items.filter((item) => item.key !== key) }
+    return { ...body, items: body.items.filter((item) => item !== old) }
   }
   const item: VitalValue = old ? { ...old, value } : { key, value, attributes: {}, source: 'manual' }
   return {
