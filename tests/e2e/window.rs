@@ -3,7 +3,13 @@
 //!
 //! It needs a display, `WebKitWebDriver` and the built screens, so it is ignored unless asked for: `make test` does.
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a failing test may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failing test may panic"
+)]
 
 mod driver;
 mod region;
