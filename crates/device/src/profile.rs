@@ -209,6 +209,8 @@ fn remove(path: &Path) -> Result<(), Failure> {
 
 /// Writes a file so that after a crash the old or the new one is there, whole.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    // Two threads may take in the same picture, and both would write into one new file.
+    let _one_at_a_time = WRITING.lock();
     let fresh = path.with_extension("new");
     let mut file = File::create(&fresh).map_err(io)?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(io)?;
@@ -222,6 +224,8 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     Ok(())
 }
 
+static WRITING: parking_lot::Mutex<()> = parking_lot::Mutex::new(());
+
 #[cfg(unix)]
 fn private(folder: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
@@ -231,4 +235,27 @@ fn private(folder: &Path) -> std::io::Result<()> {
 #[cfg(not(unix))]
 fn private(_: &Path) -> std::io::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
+
+    #[test]
+    fn a_file_written_by_many_threads_at_once_is_whole_each_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("blob");
+        std::thread::scope(|threads| {
+            for byte in 0..8u8 {
+                let path = &path;
+                threads.spawn(move || {
+                    for _ in 0..20 {
+                        super::write_whole(path, &[byte; 4096]).unwrap();
+                        let read = std::fs::read(path).unwrap();
+                        assert!(read.len() == 4096 && read.iter().all(|b| Some(b) == read.first()));
+                    }
+                });
+            }
+        });
+    }
 }

@@ -75,8 +75,8 @@ interface FinderProps extends FormProps<PhotoBody> {
 
 function Finder({ context, camera, say, refused, onShot }: FinderProps) {
   const dates = useDates()
-  const { live, off, video, failed } = useCamera(camera ?? deviceCamera)
-  const shoot = () => { if (!live) return; if ('frame' in live) live.frame().then(onShot, failed); else if (video.current) void live.shoot(video.current).then(onShot) }
+  const { live, off, video, attach, failed } = useCamera(camera ?? deviceCamera)
+  const shoot = () => { if (!live) return; if ('frame' in live) live.frame().then(onShot, failed); else if (video.current) live.shoot(video.current).then(onShot, failed) }
   const [ghost, setGhost] = useState(false)
   const last = context.last
   const lastBody = parsePhoto(last?.body)
@@ -84,7 +84,7 @@ function Finder({ context, camera, say, refused, onShot }: FinderProps) {
   return (
     <div className={css.finder}>
       <div className={css.lens}>
-        {live && 'stream' in live && <video ref={video} autoPlay playsInline muted aria-label={say('live')} />}
+        {live && 'stream' in live && <video ref={attach} autoPlay playsInline muted aria-label={say('live')} />}
         {live && 'frame' in live && <Frames camera={live} label={say('live')} onFailed={failed} />}
         {ghost && live && last && lastBody && <Picture className={css.ghost} entryId={last.id} blobId={lastBody.blob.id} alt="" />}
         {!live && <p className={css.off}>{off === null ? say('starting') : say(OFF[off])}</p>}
@@ -129,18 +129,17 @@ function useCamera(source: CameraSource) {
     )
     return () => { gone = true; open?.stop() }
   }, [source])
-  const video = useCallbackRef(holder, live)
+  const attach = useAttach(holder, live)
   const failed = useCallback((cause: unknown) => { setLive(null); setOff(refusalOf(cause)) }, [])
-  return { live, off, video, failed }
+  return { live, off, video: holder, attach, failed }
 }
 
 /** Hands the stream to the element when it appears. */
-function useCallbackRef(holder: React.RefObject<HTMLVideoElement | null>, live: LiveCamera | null) {
-  const attach = useCallback((element: HTMLVideoElement | null) => {
+function useAttach(holder: React.RefObject<HTMLVideoElement | null>, live: LiveCamera | null) {
+  return useCallback((element: HTMLVideoElement | null) => {
     holder.current = element
     if (element && live && 'stream' in live && element.srcObject !== live.stream) element.srcObject = live.stream
   }, [holder, live])
-  return Object.assign(attach, holder)
 }
 
 interface TakenProps extends FormProps<PhotoBody> {

@@ -43,7 +43,9 @@ export function refusalOf(cause: unknown): CameraRefusal {
   return cause instanceof CameraError ? cause.refusal : 'none'
 }
 
-function frameOf(video: HTMLVideoElement): Promise<Blob> {
+async function frameOf(video: HTMLVideoElement): Promise<Blob> {
+  // Whoever taps before the first picture stands gets that one.
+  if (video.videoWidth === 0) await new Promise((drawn) => video.addEventListener('loadeddata', drawn, { once: true }))
   const canvas = document.createElement('canvas')
   canvas.width = video.videoWidth
   canvas.height = video.videoHeight
