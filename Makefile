@@ -53,6 +53,7 @@ check:
 	@.ci/stage "licences" node .ci/licences.mjs --check
 	@.ci/stage "screens: lint" npm --prefix ui run --silent lint
 	@.ci/stage "screens: build" npm --prefix ui run --silent build
+	@.ci/stage "generated files" cargo test --workspace --locked --quiet --test list -- what_is_generated
 	@.ci/stage "rust: lints" cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
 
 bench:

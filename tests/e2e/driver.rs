@@ -1,8 +1,9 @@
 //! The window under WebKitWebDriver: each step waits until the page shows what it needs, and fails with what it shows.
 
-use fantoccini::{Client, ClientBuilder, Locator};
-use hyper_util::client::legacy::connect::HttpConnector;
+use base64::Engine;
 use serde_json::{Value, json};
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -65,7 +66,8 @@ pub fn kept(folders: &Folders) -> Vec<String> {
 
 /// A driven window.
 pub struct Driven {
-    client: Client,
+    port: u16,
+    session: String,
     driver: Child,
 }
 
@@ -76,116 +78,170 @@ impl Drop for Driven {
     }
 }
 
+/// How an element is found.
+enum Found<'a> {
+    Css(&'a str),
+    XPath(&'a str),
+}
+
+/// One request of the WebDriver protocol to the driver at `port`: the value it answers, or what it says is wrong.
+fn wire(port: u16, method: &str, path: &str, body: &Value) -> Result<Value, String> {
+    let exchange = || {
+        let mut line = TcpStream::connect(("127.0.0.1", port))?;
+        let body = if method == "POST" { body.to_string() } else { String::new() };
+        let length = body.len();
+        write!(line, "{method} {path} HTTP/1.0\r\nhost: 127.0.0.1\r\ncontent-length: {length}\r\n\r\n{body}")?;
+        let mut answer = String::new();
+        line.read_to_string(&mut answer).map(|_| answer)
+    };
+    let answer = exchange().map_err(|error: std::io::Error| error.to_string())?;
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_default();
+    let value = serde_json::from_str::<Value>(body).map_err(|_| answer.clone())?["value"].take();
+    if head.split(' ').nth(1) == Some("200") { Ok(value) } else { Err(value["message"].to_string()) }
+}
+
 impl Driven {
-    pub async fn open(folders: &Folders, profile: &Path, camera: &Path) -> Driven {
+    /// Opens the window on a profile.
+    pub fn open(folders: &Folders, profile: &Path, camera: &Path) -> Driven {
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut command = Command::new("WebKitWebDriver");
         let command = folders.lead(&mut command).env("TAURI_WEBVIEW_AUTOMATION", "true");
         let driver = command.arg(format!("--port={port}")).spawn().expect("WebKitWebDriver");
-        let args =
-            ["--profile".into(), profile.display().to_string(), "--camera-file".into(), camera.display().to_string()];
-        let wanted = json!({"webkitgtk:browserOptions": {"binary": APP, "args": args}});
-        let Value::Object(wanted) = wanted else { unreachable!() };
+        let mut window = Driven { port, session: String::new(), driver };
+        let wanted = json!({"binary": APP, "args": ["--profile", profile, "--camera-file", camera]});
+        let wanted = json!({"capabilities": {"alwaysMatch": {"webkitgtk:browserOptions": wanted}}});
         let begun = Instant::now();
-        let client = loop {
-            let mut builder = ClientBuilder::new(HttpConnector::new());
-            match builder.capabilities(wanted.clone()).connect(&format!("http://127.0.0.1:{port}")).await {
-                Ok(client) => break client,
+        let made = loop {
+            match wire(port, "POST", "/session", &wanted) {
+                Ok(made) => break made,
                 Err(error) => assert!(begun.elapsed() < WAIT, "no session: {error}"),
             }
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            std::thread::sleep(Duration::from_millis(100));
         };
-        let window = Driven { client, driver };
-        window.client.set_window_size(1280, 900).await.unwrap();
+        window.session = format!("/session/{}", made["sessionId"].as_str().unwrap());
+        window.ask("POST", "/window/rect", &json!({"width": 1280, "height": 900})).unwrap();
         window
     }
 
-    pub async fn close(self) {
-        self.client.clone().close().await.unwrap();
+    fn ask(&self, method: &str, path: &str, body: &Value) -> Result<Value, String> {
+        wire(self.port, method, &format!("{}{path}", self.session), body)
     }
 
-    pub async fn title(&self) -> String {
-        self.client.title().await.unwrap()
+    /// What `script`, a function body, gives for `arguments[0]`.
+    fn run(&self, script: &str, argument: &str) -> Result<Value, String> {
+        self.ask("POST", "/execute/sync", &json!({"script": script, "args": [argument]}))
+    }
+
+    /// Ends the window with its driver.
+    pub fn close(self) {
+        self.ask("DELETE", "", &Value::Null).unwrap();
+    }
+
+    /// The title in the window's frame.
+    pub fn title(&self) -> String {
+        self.ask("GET", "/title", &Value::Null).unwrap().as_str().unwrap().to_owned()
     }
 
     /// A custom property of the page's root.
-    pub async fn style(&self, name: &str) -> String {
+    pub fn style(&self, name: &str) -> String {
         let script = "return getComputedStyle(document.documentElement).getPropertyValue(arguments[0])";
-        let value = self.client.execute(script, vec![name.into()]).await.unwrap();
-        value.as_str().unwrap_or_default().to_owned()
+        self.run(script, name).unwrap().as_str().unwrap_or_default().to_owned()
     }
 
-    /// Runs `script`, a function body, until it gives true.
-    async fn until(&self, what: &str, script: &str, args: Vec<Value>) {
+    fn text(&self) -> String {
+        let page = self.run("return document.body.innerText", "").unwrap();
+        page.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Runs `script` until it gives true.
+    fn until(&self, script: &str, argument: &str) {
         let begun = Instant::now();
-        while self.client.execute(script, args.clone()).await.ok() != Some(Value::Bool(true)) {
+        while self.run(script, argument) != Ok(Value::Bool(true)) {
             if begun.elapsed() > WAIT {
-                self.shot("failed").await;
-                let page = self.client.execute("return document.body.innerText", vec![]).await.unwrap();
-                panic!("{what} did not come; the page shows: {}", page.as_str().unwrap_or_default());
+                self.shot("failed");
+                panic!("{argument} did not come; the page shows: {}", self.text());
             }
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            std::thread::sleep(Duration::from_millis(50));
         }
     }
 
     /// Waits for words anywhere on the page, also in names that only a screen reader says.
-    pub async fn sees(&self, words: &str) {
+    pub fn sees(&self, words: &str) {
         let script = "const all = document.body.innerText + [...document.querySelectorAll('[aria-label],[title]')]\
             .map(e => e.ariaLabel + e.title).join(' '); return all.includes(arguments[0])";
-        self.until(words, script, vec![words.into()]).await;
+        self.until(script, words);
+    }
+
+    /// Whether words can be read at this moment.
+    pub fn reads(&self, words: &str) -> bool {
+        self.text().contains(words)
     }
 
     /// Waits for a picture that has been drawn.
-    pub async fn shows(&self, css: &str) {
+    pub fn shows(&self, css: &str) {
         let script =
             "const e = document.querySelector(arguments[0]); return e !== null && e.complete && e.naturalWidth > 0";
-        self.until(css, script, vec![css.into()]).await;
+        self.until(script, css);
     }
 
-    pub async fn click(&self, css: &str) {
-        self.until(
-            css,
-            "const e = document.querySelector(arguments[0]); return e !== null && !e.disabled",
-            vec![css.into()],
-        )
-        .await;
-        self.client.find(Locator::Css(css)).await.unwrap().click().await.unwrap();
+    /// Clicks what can be clicked.
+    pub fn click(&self, css: &str) {
+        self.until("const e = document.querySelector(arguments[0]); return e !== null && !e.disabled", css);
+        self.touch(Found::Css(css), "click", &json!({}));
     }
 
     /// A link by its address.
-    pub async fn follow(&self, path: &str) {
-        self.click(&format!("a[href='{path}']")).await;
+    pub fn follow(&self, path: &str) {
+        self.click(&format!("a[href='{path}']"));
     }
 
-    pub async fn type_into(&self, css: &str, text: &str) {
-        self.until(css, "return document.querySelector(arguments[0]) !== null", vec![css.into()]).await;
-        self.client.find(Locator::Css(css)).await.unwrap().send_keys(text).await.unwrap();
+    /// Types into a field.
+    pub fn type_into(&self, css: &str, text: &str) {
+        self.until("return document.querySelector(arguments[0]) !== null", css);
+        self.touch(Found::Css(css), "value", &json!({"text": text}));
     }
 
     /// A button by its words.
-    pub async fn press(&self, words: &str) {
-        self.button(&format!("//button[contains(normalize-space(.), '{words}') and not(@disabled)]")).await;
+    pub fn press(&self, words: &str) {
+        self.button(&format!("//button[contains(normalize-space(.), '{words}') and not(@disabled)]"));
     }
 
     /// A step of the visit by its words.
-    pub async fn step(&self, words: &str) {
-        self.button(&format!("//nav//button[contains(normalize-space(.), '{words}') and not(@disabled)]")).await;
+    pub fn step(&self, words: &str) {
+        self.button(&format!("//nav//button[contains(normalize-space(.), '{words}') and not(@disabled)]"));
     }
 
-    async fn button(&self, xpath: &str) {
-        let script = "return document.evaluate(arguments[0], document, null, 9, null).singleNodeValue !== null";
-        self.until(xpath, script, vec![xpath.into()]).await;
-        self.client.find(Locator::XPath(xpath)).await.unwrap().click().await.unwrap();
+    fn button(&self, xpath: &str) {
+        self.until("return document.evaluate(arguments[0], document, null, 9, null).singleNodeValue !== null", xpath);
+        self.touch(Found::XPath(xpath), "click", &json!({}));
+    }
+
+    /// Does something with an element. One that moves or is drawn anew in this moment is looked for again.
+    fn touch(&self, found: Found<'_>, what: &str, with: &Value) {
+        let (using, value) = match found {
+            Found::Css(css) => ("css selector", css),
+            Found::XPath(xpath) => ("xpath", xpath),
+        };
+        let touch = || {
+            let element = self.ask("POST", "/element", &json!({"using": using, "value": value}))?;
+            let id = element.as_object().and_then(|e| e.values().next()).and_then(Value::as_str).ok_or("no element")?;
+            self.ask("POST", &format!("/element/{id}/{what}"), with).map(drop)
+        };
+        let begun = Instant::now();
+        while let Err(error) = touch() {
+            assert!(begun.elapsed() < WAIT, "{what} {value}: {error}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
     }
 
     /// Keeps a picture of the window in `MEGURI_SHOTS`, if that is set.
-    pub async fn shot(&self, name: &str) {
+    pub fn shot(&self, name: &str) {
         let Some(folder) = std::env::var_os("MEGURI_SHOTS") else { return };
         // Without two frames in between the picture is of the page before.
         let frames = "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done(true)))";
-        let _ = self.client.execute_async(frames, vec![]).await;
-        if let Ok(png) = self.client.screenshot().await {
-            std::fs::write(Path::new(&folder).join(format!("{name}.png")), png).unwrap();
-        }
+        let _ = self.ask("POST", "/execute/async", &json!({"script": frames, "args": []}));
+        let Ok(png) = self.ask("GET", "/screenshot", &Value::Null) else { return };
+        let png = base64::engine::general_purpose::STANDARD.decode(png.as_str().unwrap()).unwrap();
+        std::fs::write(Path::new(&folder).join(format!("{name}.png")), png).unwrap();
     }
 }

@@ -17,6 +17,7 @@ use meguri_wire::{Control, Frame, FrameId, TeamId};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Everybody's.
 pub const PASSPHRASE: &str = "yuki to sumire no michi";
@@ -24,13 +25,33 @@ pub const PASSPHRASE: &str = "yuki to sumire no michi";
 /// A running relay and what its operator keeps.
 pub struct Region {
     folder: PathBuf,
-    url: String,
+    authority: String,
     setup_code: String,
-    runtime: tokio::runtime::Runtime,
-    app: Arc<App>,
+    running: Option<Running>,
     root: Ed25519Signer,
     last: Frame,
     count: u64,
+}
+
+/// The relay's process, as far as a test has one: what it serves ends with the runtime.
+struct Running {
+    runtime: tokio::runtime::Runtime,
+    app: Arc<App>,
+}
+
+impl Running {
+    fn begin(data: &Path, authority: &str) -> Running {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let listener = runtime.block_on(tokio::net::TcpListener::bind(authority)).unwrap();
+        let settings = Settings { authority: authority.to_owned(), ..Settings::default() };
+        let app = runtime.block_on(async {
+            let store = Arc::new(SqliteStore::open(data, SqliteLimits::default()).unwrap());
+            App::open(store, data, &Keys::read(data).unwrap(), settings, system_clock()).await.unwrap()
+        });
+        let router = meguri_relay::app(app.clone());
+        runtime.spawn(async move { axum::serve(listener, router).await });
+        Running { runtime, app }
+    }
 }
 
 impl Region {
@@ -45,18 +66,22 @@ impl Region {
         std::fs::write(&genesis, &last.raw).unwrap();
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let made = runtime.block_on(init::init(&data, Some(&genesis))).unwrap();
-        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
-        let authority = listener.local_addr().unwrap().to_string();
-        let url = format!("http://{authority}");
-        let app = runtime.block_on(async {
-            let store = Arc::new(SqliteStore::open(&data, SqliteLimits::default()).unwrap());
-            let keys = Keys::read(&data).unwrap();
-            let settings = Settings { authority, ..Settings::default() };
-            App::open(store, &data, &keys, settings, system_clock()).await.unwrap()
-        });
-        let router = meguri_relay::app(app.clone());
-        runtime.spawn(async move { axum::serve(listener, router).await });
-        Region { folder: folder.to_owned(), url, setup_code: made.setup_code, runtime, app, root, last, count: 1 }
+        let authority = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+        let running = Some(Running::begin(&data, &authority));
+        let setup_code = made.setup_code;
+        Region { folder: folder.to_owned(), authority, setup_code, running, root, last, count: 1 }
+    }
+
+    /// The relay is gone, with every line to it.
+    pub fn stop(&mut self) {
+        let running = self.running.take().unwrap();
+        drop(running.app);
+        running.runtime.shutdown_timeout(Duration::from_secs(5));
+    }
+
+    /// It is back where it was.
+    pub fn start(&mut self) {
+        self.running = Some(Running::begin(&self.folder.join("relay"), &self.authority));
     }
 
     /// A facility with its first person; the first one comes by setup code, later ones by a colleague.
@@ -70,14 +95,15 @@ impl Region {
         let device = hold(&self.folder.join(profession));
         ask(&device, "profile.create", json!({"passphrase": PASSPHRASE}));
         let founding = Founding {
-            relay_url: self.url.clone(),
+            relay_url: format!("http://{}", self.authority),
             setup_code: sponsor.map_or(self.setup_code.clone(), |_| String::new()),
             name: person.to_owned(),
             profession: profession.to_owned(),
         };
         let team = device.found_team(&founding, sponsor).unwrap();
         let listed = self.list(name, team);
-        self.runtime.block_on(self.app.bring_in(listed)).unwrap_or_else(|_| panic!("listing"));
+        let Running { runtime, app } = self.running.as_ref().unwrap();
+        runtime.block_on(app.bring_in(listed)).unwrap_or_else(|_| panic!("listing"));
         (device, team.feed())
     }
 
@@ -100,6 +126,13 @@ pub fn hold(folder: &Path) -> Device {
 /// One command that must succeed.
 pub fn ask(device: &Device, name: &str, req: Value) -> Value {
     call(device, name, req).unwrap_or_else(|failure| panic!("{name}: {:?}", failure.body()))
+}
+
+/// Registers 榎本 スミ; her id.
+pub fn register(device: &Device) -> String {
+    let identity = json!({"name": {"family": "榎本", "given": "スミ"}, "kana": {"family": "エノモト", "given": "スミ"}, "birthDate": "1938-04-12", "sex": "female"});
+    let made = ask(device, "patient.register", json!({"identity": identity, "acceptSimilar": false}));
+    made["patientId"].as_str().unwrap().to_owned()
 }
 
 /// Which of the words stand in clear in a file below `folder`, and where.

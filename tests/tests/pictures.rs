@@ -30,12 +30,7 @@ fn first(person: &Person, patient: &str) -> Value {
 #[test]
 fn it_comes_later_and_by_itself() {
     let mut region = Region::new(91);
-    let nurse = region.facility("しおかぜ訪問看護", FacilityType::VisitingNursing, "小野寺 由美", "nurse", 0);
-    let doctor = region.facility("みなと内科", FacilityType::Clinic, "高橋 健", "physician", 0);
-    nurse.share_with(&[doctor.team()]);
-    for person in [&nurse, &doctor, &nurse] {
-        person.sync();
-    }
+    let (nurse, doctor) = region.nurse_and_doctor();
     let patient = nurse.register("佐藤", "花子", "サトウ", "ハナコ");
     let mut photo =
         serde_json::to_value(nurse.device().blob_put(&picture(), "image/bmp").unwrap()).unwrap()["photo"].take();

@@ -7,7 +7,7 @@ use meguri_device::relay::Relay;
 use meguri_testkit::{Person, Region};
 use meguri_wire::Control;
 use meguri_wire::api::{PushFrame, PushRequest, PushResult};
-use meguri_wire::control::{FacilityType, Role, SetRole};
+use meguri_wire::control::{Role, SetRole};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -34,12 +34,7 @@ fn make_reader(region: &Region, founder: &Person, patient: &str, team: meguri_wi
 #[test]
 fn every_writing_command_refuses_a_reader() {
     let mut region = Region::new(81);
-    let nurse = region.facility("しおかぜ訪問看護", FacilityType::VisitingNursing, "小野寺 由美", "nurse", 0);
-    let doctor = region.facility("みなと内科", FacilityType::Clinic, "高橋 健", "physician", 0);
-    nurse.share_with(&[doctor.team()]);
-    for person in [&nurse, &doctor, &nurse] {
-        person.sync();
-    }
+    let (nurse, doctor) = region.nurse_and_doctor();
     let patient = nurse.register("佐藤", "花子", "サトウ", "ハナコ");
     let note = || json!({"s": "訴え", "o": "", "a": "", "p": ""});
     let written = nurse.write(&patient, &[("note", note())]).unwrap();

@@ -122,6 +122,17 @@ impl Region {
         person
     }
 
+    /// A nurse's station and a physician's clinic that know each other and share new charts.
+    pub fn nurse_and_doctor(&mut self) -> (Person, Person) {
+        let nurse = self.facility("しおかぜ訪問看護", FacilityType::VisitingNursing, "小野寺 由美", "nurse", 0);
+        let doctor = self.facility("みなと内科", FacilityType::Clinic, "高橋 健", "physician", 0);
+        nurse.share_with(&[doctor.team()]);
+        for person in [&nurse, &doctor, &nurse] {
+            person.sync();
+        }
+        (nurse, doctor)
+    }
+
     /// A device fresh from the shop.
     pub fn fresh(&mut self) -> Person {
         let (folder, env, net) = self.surroundings(0);
