@@ -39,6 +39,7 @@ fn shared_types(cfg: &Config) -> Vec<String> {
         types::SpaceRole,
         profile::status::Demo,
         home::show::Today,
+        home::show::Waiting,
         home::show::Unsent,
         chart::timeline::Before,
         chart::timeline::Facility,

@@ -12,9 +12,9 @@ pub(crate) use authority::may_write;
 pub(crate) use bodies::{Checked, check, chosen, conflicts, encode_body, encode_correction, encode_state, unanswered};
 pub(crate) use patients::{header, patients, points, similar_to, space_of, usual};
 pub(crate) use people::{People, members, parked};
-pub(crate) use timeline::{Page, mark_seen, news, timeline, unsent, versions};
+pub(crate) use timeline::{Page, mark_seen, news, timeline, unsent, versions, waiting};
 pub(crate) use writing::{
-    Writing, append, draft, draft_discard, draft_put, drafts, follow_up, found, open_entry, stored_body,
+    Writing, append, draft, draft_discard, draft_put, drafts, follow_up, found, open_entry, put_state, stored_body,
 };
 
 use crate::{Code, Failure};

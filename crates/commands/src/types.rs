@@ -193,6 +193,8 @@ pub struct PatientRow {
     pub new_count: u32,
     /// Entries that have not left this device.
     pub unsent_count: u32,
+    /// Fields of which two people wrote different values at once; a person chooses.
+    pub conflicts: u32,
 }
 
 /// A personal limit.
@@ -223,8 +225,6 @@ pub struct PatientHeader {
     pub address: String,
     /// Telephone.
     pub phone: String,
-    /// Fields two people changed at once.
-    pub conflicts: u32,
     /// Personal limits.
     pub thresholds: Vec<ThresholdRow>,
 }

@@ -47,5 +47,6 @@ pub use members::{MemberDeviceRow, MemberRow};
 pub use open::{Replica, SCHEMA_VERSION};
 pub use patients::PatientProjection;
 pub use rows::{EntryRow, PersonRow, Status};
+pub use seen::Waiting;
 pub use state::StateValue;
 pub use timeline::{TimelinePage, TimelineQuery};

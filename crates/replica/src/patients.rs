@@ -37,6 +37,8 @@ pub struct PatientProjection {
     pub new_count: u32,
     /// Entries that have not left this device.
     pub unsent: u32,
+    /// Fields of which two people wrote different values at once.
+    pub conflicts: u32,
 }
 
 impl std::fmt::Debug for PatientProjection {
@@ -45,11 +47,15 @@ impl std::fmt::Debug for PatientProjection {
     }
 }
 
-const COLUMNS: &str =
+const COLUMNS: &str = concat!(
     "p.id, p.family, p.given, p.kana_family, p.kana_given, p.birth_date, p.sex, p.local_ids, p.address, p.phone,
     (SELECT e.at_ms FROM entry e WHERE e.patient = p.id ORDER BY e.at_ms DESC LIMIT 1),
     (SELECT count(*) FROM entry e WHERE e.patient = p.id AND e.seen = 0),
-    (SELECT count(*) FROM entry e WHERE e.patient = p.id AND e.ssn = 0)";
+    (SELECT count(*) FROM entry e WHERE e.patient = p.id AND e.ssn = 0),
+    (SELECT count(*) FROM (SELECT 1 FROM space c JOIN state s ON s.space = c.space WHERE c.patient = p.id AND ",
+    crate::state::disputed!(),
+    "))"
+);
 
 fn read(row: &rusqlite::Row<'_>) -> Result<PatientProjection, rusqlite::Error> {
     let local_ids: String = row.get(7)?;
@@ -65,6 +71,7 @@ fn read(row: &rusqlite::Row<'_>) -> Result<PatientProjection, rusqlite::Error> {
         last_entry_ms: row.get(10)?,
         new_count: row.get(11)?,
         unsent: row.get(12)?,
+        conflicts: row.get(13)?,
     })
 }
 
@@ -158,8 +165,8 @@ fn date_text(date: PartialDate) -> String {
 }
 
 impl Replica {
-    /// Patients whose kana, name or local id contain every word typed, or born on a date typed; in kana order.
-    /// Empty finds all. Also how many there are.
+    /// Patients whose kana, name or local id contain every word typed, or born on a date typed. Those whose kana, name
+    /// or local id begins with a word typed come first, both parts in kana order. Empty finds all. Also how many there are.
     ///
     /// # Errors
     /// Storage codes.
@@ -168,9 +175,11 @@ impl Replica {
         let folded = fold(query);
         let mut values: Vec<String> = Vec::new();
         let mut conditions = vec!["1 = 1".to_string()];
+        let mut begins = vec!["0".to_string()];
         for word in folded.split_whitespace().take(WORDS_MAX) {
             values.push(word.to_string());
             let mut condition = format!("instr(f.words, ?{}) > 0", values.len());
+            begins.push(format!("instr(' ' || f.words, ' ' || ?{}) > 0", values.len()));
             if let Some(birth) = birth_prefix(word) {
                 values.push(birth);
                 let n = values.len();
@@ -179,20 +188,22 @@ impl Replica {
             conditions.push(condition);
         }
         let filter = conditions.join(" AND ");
-        let sql = format!("SELECT f.id FROM patient_find f WHERE {filter} ORDER BY f.kana, f.id");
+        let begins = begins.join(" OR ");
+        let sql = format!("SELECT f.id, {begins} FROM patient_find f WHERE {filter} ORDER BY f.kana, f.id");
         let mut statement = inner.conn.prepare_cached(&sql)?;
         let mut rows = statement.query(rusqlite::params_from_iter(values.iter()))?;
         let limit = usize::try_from(limit.clamp(1, LIMIT_MAX)).unwrap_or(usize::MAX);
-        let (mut ids, mut total) = (Vec::new(), 0u32);
+        let (mut beginning, mut inside, mut total) = (Vec::new(), Vec::new(), 0u32);
         while let Some(row) = rows.next()? {
             total += 1;
-            if ids.len() < limit {
-                ids.push(col_uuid(row, 0)?);
+            let list = if row.get(1)? { &mut beginning } else { &mut inside };
+            if list.len() < limit {
+                list.push(col_uuid(row, 0)?);
             }
         }
         drop(rows);
-        let found =
-            ids.into_iter().filter_map(|id| read_patient(&inner.conn, id).transpose()).collect::<Result<_, _>>()?;
+        let ids = beginning.into_iter().chain(inside).take(limit);
+        let found = ids.filter_map(|id| read_patient(&inner.conn, id).transpose()).collect::<Result<_, _>>()?;
         Ok((found, total))
     }
 

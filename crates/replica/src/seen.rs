@@ -1,4 +1,4 @@
-//! What was looked at here, and what has not left this device.
+//! What was looked at here, and what still waits: to leave this device, to arrive, to be decided.
 
 use rusqlite::params;
 use uuid::Uuid;
@@ -6,7 +6,38 @@ use uuid::Uuid;
 use crate::error::ReplicaError;
 use crate::open::Replica;
 
+/// What waits on this device, over all patients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waiting {
+    /// Fields of which two people wrote different values at once.
+    pub conflicts: u32,
+    /// Entries that have not left this device.
+    pub unsent: u32,
+    /// Drafts.
+    pub drafts: u32,
+    /// Entries that name a picture which has not arrived.
+    pub pictures: u32,
+}
+
+const WAITING: &str = concat!(
+    "SELECT (SELECT count(*) FROM (SELECT 1 FROM state s WHERE ",
+    crate::state::disputed!(),
+    ")), (SELECT count(*) FROM entry WHERE ssn = 0), (SELECT count(*) FROM draft),
+    (SELECT count(DISTINCT entry) FROM blob WHERE present = 0)"
+);
+
 impl Replica {
+    /// Counts what waits.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn waiting(&self) -> Result<Waiting, ReplicaError> {
+        let read = |row: &rusqlite::Row<'_>| {
+            Ok(Waiting { conflicts: row.get(0)?, unsent: row.get(1)?, drafts: row.get(2)?, pictures: row.get(3)? })
+        };
+        Ok(self.lock().conn.prepare_cached(WAITING)?.query_row([], read)?)
+    }
+
     /// Everything of a chart up to this time was on the screen: by clinical time, or by when the relay took it.
     ///
     /// # Errors

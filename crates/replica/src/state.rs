@@ -10,6 +10,15 @@ use crate::project::Origin;
 use crate::rows::PersonRow;
 use crate::sql::col16;
 
+/// Of the state rows `s`: one of a key about which people disagree. The same value written twice is no question, and
+/// a person's own name card none for others.
+macro_rules! disputed {
+    () => {
+        "substr(s.key, 1, 10) <> 'name-card/' GROUP BY s.space, s.key HAVING count(DISTINCT s.bytes) > 1"
+    };
+}
+pub(crate) use disputed;
+
 /// One value of a state key.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StateValue {
@@ -99,12 +108,17 @@ impl Replica {
         self.read_state(patient, prefix, sql)
     }
 
-    /// Keys that more than one person changed at once.
+    /// Keys of which more than one person wrote different values at once.
     ///
     /// # Errors
     /// Storage codes.
     pub fn conflicts(&self, patient: Uuid) -> Result<Vec<(String, Vec<StateValue>)>, ReplicaError> {
-        let sql = "?2 = '' AND (SELECT count(*) FROM state o WHERE o.space = s.space AND o.key = s.key) > 1";
+        let sql = concat!(
+            "?2 = '' AND (s.space, s.key) IN (SELECT s.space, s.key FROM space c JOIN state s ON s.space = c.space
+             WHERE c.patient = ?1 AND ",
+            disputed!(),
+            ")"
+        );
         self.read_state(patient, "", sql)
     }
 

@@ -58,6 +58,36 @@ fn a_patient_is_found_by_whatever_is_typed() {
 }
 
 #[test]
+fn names_that_begin_with_what_is_typed_come_before_those_that_hold_it() {
+    let dir = tempdir().unwrap();
+    let (mut region, replica, ..) = alone(dir.path());
+    let people = [
+        ("秋葉", "さくら", "アキバ", "サクラ"),
+        ("榎本", "佐智", "エノモト", "サチ"),
+        ("佐久間", "灯子", "サクマ", "トウコ"),
+        ("さとう", "花子", "サトウ", "ハナコ"),
+        ("黒川", "辰雄", "クロカワ", "タツオ"),
+    ];
+    for (n, (family, given, kana, given_kana)) in (10..).zip(people) {
+        let patient = id(n);
+        let space = region.chart(&replica, patient);
+        let names = json!({ "name": { "family": family, "given": given },
+            "kana": { "family": kana, "given": given_kana }, "localId/みなと薬局": format!("A-0{n}") });
+        replica.append(&append(space, patient, Vec::new(), identity(patient, &names))).unwrap();
+    }
+    let find = |query: &str, limit: u32| -> Vec<String> {
+        let (rows, _) = replica.search_patients(query, limit).unwrap();
+        rows.into_iter().map(|row| row.name.0).collect()
+    };
+    assert_eq!(find("さ", 10), ["佐久間", "さとう", "秋葉", "榎本"]);
+    assert_eq!(find("佐", 10), ["佐久間", "榎本"]);
+    assert_eq!(find("さ", 3), ["佐久間", "さとう", "秋葉"]);
+    assert_eq!(find("花 さ", 10), ["さとう"]);
+    assert_eq!(find("a-01", 2), ["秋葉", "榎本"]);
+    assert_eq!(replica.search_patients("さ", 1).unwrap().1, 4);
+}
+
+#[test]
 fn words_of_any_length_are_found_in_the_right_chart() {
     let dir = tempdir().unwrap();
     let (_region, replica, space, patient) = alone(dir.path());

@@ -253,12 +253,70 @@ fn two_who_change_one_field_are_both_kept_until_a_person_decides() {
     assert_eq!(a.len(), 1);
     assert_eq!(a[0].1.len(), 2);
     assert_eq!(a, b);
+    for replica in [&p.a, &p.b] {
+        assert_eq!(replica.waiting().unwrap().conflicts, 1);
+        assert_eq!(replica.patient(p.patient).unwrap().unwrap().conflicts, 1);
+        assert_eq!(replica.recent(5).unwrap().len(), 0, "state is no entry");
+    }
     let chosen = a[0].1[0].bytes.clone();
     p.b.append(&append(p.space, p.patient, Vec::new(), vec![(a[0].0.clone(), Some(chosen))])).unwrap();
     p.region.sync(&p.b);
     p.region.sync(&p.a);
-    assert!(p.a.conflicts(p.patient).unwrap().is_empty());
-    assert!(p.b.conflicts(p.patient).unwrap().is_empty());
+    for replica in [&p.a, &p.b] {
+        assert!(replica.conflicts(p.patient).unwrap().is_empty());
+        assert_eq!(replica.waiting().unwrap().conflicts, 0);
+        assert_eq!(replica.patient(p.patient).unwrap().unwrap().conflicts, 0);
+    }
+}
+
+#[test]
+fn the_same_value_from_two_people_is_no_question() {
+    let mut p = pair();
+    let card = format!("name-card/{}/card", p.region.alice.info.staff);
+    for (replica, written) in [(&p.a, b"one".to_vec()), (&p.b, b"two".to_vec())] {
+        let mut state = identity(p.patient, &json!({ "phone": "0235-00-0001" }));
+        state.push((card.clone(), Some(written)));
+        replica.append(&append(p.space, p.patient, Vec::new(), state)).unwrap();
+    }
+    for _ in 0..2 {
+        p.region.sync(&p.a);
+        p.region.sync(&p.b);
+    }
+    let values = p.a.state_values(p.patient, &format!("identity/{}/phone", p.patient)).unwrap();
+    assert_eq!(values[0].1.len(), 2, "both are kept");
+    assert_eq!(p.a.conflicts(p.patient).unwrap(), []);
+    assert_eq!(p.a.waiting().unwrap().conflicts, 0);
+}
+
+#[test]
+fn what_waits_is_counted_until_it_has_gone_or_come() {
+    let mut p = pair();
+    let part = |n: u8| json!({ "id": format!("{n:02x}").repeat(32), "key": "ab".repeat(32), "sha256": "cd".repeat(32), "size": 9, "mediaType": "image/jpeg" });
+    let body = json!({ "blob": part(1), "thumb": part(2), "width": 4, "height": 3 });
+    let body = meguri_clinical::entry_kind("photo").unwrap().encode(&body).unwrap();
+    let body = meguri_replica::EntryBody { zone_min: 540, body, ..Default::default() };
+    let photo = meguri_replica::NewEntry { id: id(20), kind: "photo".into(), at_ms: NOW, body };
+    p.a.append(&append(p.space, p.patient, vec![photo, note(21, NOW, "変わりない")], Vec::new())).unwrap();
+    let draft = DraftRow {
+        id: id(22),
+        patient: p.patient,
+        visit: "v".into(),
+        kind: "note".into(),
+        body_json: "{}".into(),
+        updated_ms: NOW,
+    };
+    p.a.draft_put(&draft).unwrap();
+    let here = p.a.waiting().unwrap();
+    assert_eq!((here.unsent, here.drafts, here.pictures), (2, 1, 0));
+    assert_eq!(here.unsent as usize, p.a.unsent_entries(p.patient).unwrap().len());
+    p.region.sync(&p.a);
+    p.region.sync(&p.b);
+    assert_eq!(p.a.waiting().unwrap().unsent, 0);
+    assert_eq!(p.b.waiting().unwrap().pictures, 1, "one entry, although two blobs of it are missing");
+    for blob in p.b.blobs_missing(10).unwrap() {
+        p.b.blob_arrived(&blob).unwrap();
+    }
+    assert_eq!(p.b.waiting().unwrap().pictures, 0);
 }
 
 #[test]

@@ -57,6 +57,7 @@ function makeAnswers(on: Set<string>): Answers {
     'sync.now': sync,
     'sync.parked': () => ({ items: on.has('parked') ? [{ space: 's', patient: all[3]?.patientId ?? null, author: pharmacist, reason: 'bad_signature', at: today(7, 55).ms }] : [] }),
     'home.show': () => ({
+      waiting: { conflicts: all.reduce((sum, each) => sum + each.conflicts, 0), unsent: all.reduce((sum, each) => sum + each.unsentCount, 0), drafts: 1, picturesMissing: 0 },
       me, patients: all,
       today: all.slice(0, 6).map((patient, place) => ({ patient, at: place < 3 ? today(8 + place, 45 - place * 15) : null, done: place === 1 || place === 2, unsent: patient.unsentCount })),
       news: all.length === 0 ? [] : [entry('n1', manager, 'note', '12/3の担当者会議、出られますか', today(8, 5)), entry('n2', pharmacist, 'dispensing', '残薬 6日分、次回で調整します', today(8, 2), 3), entry('n3', doctor, 'order', '体重 58.0 kg を超えたら電話', today(7, 20)), entry('n4', daughter, 'watch-over', '朝食5割、夜3回起きた', today(7, 42))],

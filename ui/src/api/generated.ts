@@ -64,7 +64,8 @@ export type PatientRow = {
 /** Patients easily confused with this one. */ similar: Array<SimilarPatient>,
 /** Newest clinical time. */ lastEntryAt: number | null,
 /** Entries not seen yet. */ newCount: number,
-/** Entries that have not left this device. */ unsentCount: number, };
+/** Entries that have not left this device. */ unsentCount: number,
+/** Fields of which two people wrote different values at once; a person chooses. */ conflicts: number, };
 export type ThresholdRow = {
 /** State id. */ id: string,
 /** Measure key (vocabulary C.1). */ measure: string,
@@ -74,7 +75,6 @@ export type ThresholdRow = {
 export type PatientHeader = {
 /** Address. */ address: string,
 /** Telephone. */ phone: string,
-/** Fields two people changed at once. */ conflicts: number,
 /** Personal limits. */ thresholds: Array<ThresholdRow>,
 /** Patient id. */ patientId: string,
 /** Kanji. */ name: NameParts,
@@ -85,7 +85,8 @@ export type PatientHeader = {
 /** Patients easily confused with this one. */ similar: Array<SimilarPatient>,
 /** Newest clinical time. */ lastEntryAt: number | null,
 /** Entries not seen yet. */ newCount: number,
-/** Entries that have not left this device. */ unsentCount: number, };
+/** Entries that have not left this device. */ unsentCount: number,
+/** Fields of which two people wrote different values at once; a person chooses. */ conflicts: number, };
 export type SyncState = "up-to-date" | "sending" | "offline" | "waiting" | "rotation-owed" | "removed" | "late-items" | "parked" | "history-being-checked" | "relay-reset" | "rollback" | "fork" | "chain-conflict" | "blob-missing" | "quota" | "version-too-old" | "clock-wrong";
 export type SyncStatus = {
 /** The state. */ state: SyncState,
@@ -117,6 +118,11 @@ export type Today = {
 /** Newest entry of today. */ at: Instant | null,
 /** Written, and no draft waits. */ done: boolean,
 /** Entries that have not left this device. */ unsent: number, };
+export type Waiting = {
+/** Fields of which two people wrote different values at once; a person chooses. */ conflicts: number,
+/** Entries that have not left this device. */ unsent: number,
+/** Drafts. */ drafts: number,
+/** Entries whose picture has not arrived. */ picturesMissing: number, };
 export type Unsent = {
 /** The patient. */ patient: PatientRow,
 /** Confirmed entries. */ entries: Array<TimelineEntry>,
@@ -221,9 +227,10 @@ export interface Rpc {
   /** Today, my patients, what is new, what has not left this device. */
   'home.show': { req: Record<string, never>; res: {
 /** Patients of today */ today: Array<Today>,
-/** My patients */ patients: Array<PatientRow>,
+/** My patients, those with the most entries not seen yet first, then in kana order */ patients: Array<PatientRow>,
 /** Entries of others not seen yet */ news: Array<TimelineEntry>,
 /** What has not left this device */ unsent: Array<Unsent>,
+/** What waits, over all patients */ waiting: Waiting,
 /** Whose profile it is */ me: PersonRef, } }
   /** Finds patients by kanji, kana, birth date or local id. */
   'patient.search': { req: {
@@ -242,7 +249,6 @@ export interface Rpc {
 /** The patient */ patientId: string, }; res: {
 /** Address. */ address: string,
 /** Telephone. */ phone: string,
-/** Fields two people changed at once. */ conflicts: number,
 /** Personal limits. */ thresholds: Array<ThresholdRow>,
 /** Patient id. */ patientId: string,
 /** Kanji. */ name: NameParts,
@@ -253,7 +259,8 @@ export interface Rpc {
 /** Patients easily confused with this one. */ similar: Array<SimilarPatient>,
 /** Newest clinical time. */ lastEntryAt: number | null,
 /** Entries not seen yet. */ newCount: number,
-/** Entries that have not left this device. */ unsentCount: number, } }
+/** Entries that have not left this device. */ unsentCount: number,
+/** Fields of which two people wrote different values at once; a person chooses. */ conflicts: number, } }
   /** Entries of a chart, newest first, a page at a time. */
   'chart.timeline': { req: {
 /** The patient */ patientId: string,
@@ -345,7 +352,7 @@ export interface Rpc {
   /** The address a picture can be shown from. */
   'blob.read': { req: {
 /** Blob id, hex */ blobId: string,
-/** The entry that holds its key */ entryId: string,
+/** The entry, or the draft, that holds its key */ entryId: string,
 /** The small picture */ thumb?: boolean, }; res: {
 /** Same-origin address, no-store */ url: string, } }
   /** Talks with the relay now. */

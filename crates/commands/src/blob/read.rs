@@ -12,7 +12,7 @@ use ts_rs::TS;
 pub struct Req {
     /// Blob id, hex
     pub blob_id: String,
-    /// The entry that holds its key
+    /// The entry, or the draft, that holds its key
     pub entry_id: String,
     /// The small picture
     #[serde(default)]

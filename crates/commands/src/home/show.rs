@@ -4,6 +4,7 @@ use crate::host::Host;
 use crate::types::{Draft, Instant, PatientRow, PersonRef, TimelineEntry};
 use crate::{Failure, rows};
 use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
 use ts_rs::TS;
 
 /// Request.
@@ -18,12 +19,14 @@ pub struct Req {}
 pub struct Res {
     /// Patients of today
     pub today: Vec<Today>,
-    /// My patients
+    /// My patients, those with the most entries not seen yet first, then in kana order
     pub patients: Vec<PatientRow>,
     /// Entries of others not seen yet
     pub news: Vec<TimelineEntry>,
     /// What has not left this device
     pub unsent: Vec<Unsent>,
+    /// What waits, over all patients
+    pub waiting: Waiting,
     /// Whose profile it is
     pub me: PersonRef,
 }
@@ -44,6 +47,20 @@ pub struct Today {
     pub unsent: u32,
 }
 
+/// What waits, counted over all patients, also those that the lists leave off.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Waiting {
+    /// Fields of which two people wrote different values at once; a person chooses.
+    pub conflicts: u32,
+    /// Entries that have not left this device.
+    pub unsent: u32,
+    /// Drafts.
+    pub drafts: u32,
+    /// Entries whose picture has not arrived.
+    pub pictures_missing: u32,
+}
+
 /// What of a patient has not left this device.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct Unsent {
@@ -62,7 +79,7 @@ pub struct Unsent {
 pub fn run(host: &dyn Host, _: Req) -> Result<Res, Failure> {
     let replica = host.replica()?;
     let people = rows::People::load(host, &replica)?;
-    let patients = rows::patients(&replica, "", PATIENTS_MAX)?.0;
+    let mut patients = rows::patients(&replica, "", PATIENTS_MAX)?.0;
     let day = 86_400_000;
     let zone = i64::from(host.zone_min()) * 60_000;
     let start = (host.now_ms() + zone).div_euclid(day) * day - zone;
@@ -86,6 +103,8 @@ pub fn run(host: &dyn Host, _: Req) -> Result<Res, Failure> {
             unsent.push(Unsent { patient: row.clone(), entries, drafts: mine });
         }
     }
+    // The sort is stable: kana order stays within equal counts.
+    patients.sort_by_key(|row| Reverse(row.new_count));
     let news = rows::news(&replica, &people, NEWS_MAX)?;
-    Ok(Res { today, patients, news, unsent, me: people.me() })
+    Ok(Res { today, patients, news, unsent, waiting: rows::waiting(&replica)?, me: people.me() })
 }

@@ -40,6 +40,7 @@ fn row(found: PatientProjection) -> PatientRow {
         last_entry_at: found.last_entry_ms,
         new_count: found.new_count,
         unsent_count: found.unsent,
+        conflicts: found.conflicts,
     }
 }
 
@@ -87,6 +88,7 @@ pub(crate) fn similar_to(replica: &Replica, identity: &Map<String, Value>) -> Re
         last_entry_at: None,
         new_count: 0,
         unsent_count: 0,
+        conflicts: 0,
     };
     let (rows, _) = replica.search_patients("", SIMILAR_MAX).map_err(storage)?;
     let rows: Vec<PatientRow> = rows.into_iter().map(row).collect();
@@ -109,14 +111,7 @@ pub(crate) fn header(replica: &Replica, patient: Uuid) -> Result<PatientHeader, 
         .filter(|other| other.patient_id != own.patient_id && alike(&own, other))
         .map(|other| SimilarPatient { patient_id: other.patient_id.clone(), name: full(other) })
         .collect();
-    let conflicts = replica.conflicts(patient).map_err(storage)?.len();
-    Ok(PatientHeader {
-        row: own,
-        address,
-        phone,
-        conflicts: u32::try_from(conflicts).unwrap_or(u32::MAX),
-        thresholds: thresholds(replica, patient)?,
-    })
+    Ok(PatientHeader { row: own, address, phone, thresholds: thresholds(replica, patient)? })
 }
 
 fn thresholds(replica: &Replica, patient: Uuid) -> Result<Vec<ThresholdRow>, Failure> {

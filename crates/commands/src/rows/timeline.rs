@@ -1,6 +1,7 @@
 //! Entries as lines of the chart.
 
 use super::{People, storage};
+use crate::home::show::Waiting;
 use crate::types::{Delivery, DeliveryState, EntryStatus, Instant, TimelineEntry};
 use crate::{Code, Failure};
 use meguri_clinical::entry_kind;
@@ -61,6 +62,16 @@ pub(crate) fn news(replica: &Replica, people: &People, limit: u32) -> Result<Vec
 pub(crate) fn unsent(replica: &Replica, people: &People, patient: &str) -> Result<Vec<TimelineEntry>, Failure> {
     let rows = replica.unsent_entries(super::id(patient)?).map_err(storage)?;
     lines(replica, people, rows)
+}
+
+pub(crate) fn waiting(replica: &Replica) -> Result<Waiting, Failure> {
+    let found = replica.waiting().map_err(storage)?;
+    Ok(Waiting {
+        conflicts: found.conflicts,
+        unsent: found.unsent,
+        drafts: found.drafts,
+        pictures_missing: found.pictures,
+    })
 }
 
 pub(crate) fn mark_seen(replica: &Replica, patient: Uuid, up_to_ms: i64) -> Result<(), Failure> {

@@ -50,6 +50,19 @@ pub(crate) fn append(
     Ok(())
 }
 
+/// Writes the fields that `read` makes into the current state of a patient.
+pub(crate) fn put_state(
+    host: &dyn Host,
+    patient: &str,
+    read: impl FnOnce(&Replica, Uuid) -> Result<super::Fields, Failure>,
+) -> Result<(), Failure> {
+    let replica = host.replica()?;
+    let patient = super::id(patient)?;
+    let space = super::space_of(&replica, patient)?;
+    let state = read(&replica, patient)?;
+    append(host, &replica, &space, patient, Vec::new(), state, Vec::new())
+}
+
 /// A new chart and what is first written into it, both or neither.
 pub(crate) fn found(
     host: &dyn Host,

@@ -32,10 +32,6 @@ pub struct Res {}
 /// # Errors
 /// `refused{field, reason}`, `not_found`, storage codes.
 pub fn run(host: &dyn Host, req: Req) -> Result<Res, Failure> {
-    let replica = host.replica()?;
-    let patient = rows::id(&req.patient_id)?;
-    let space = rows::space_of(&replica, patient)?;
-    let state = rows::encode_state(&req.kind, &req.id, &req.fields)?;
-    rows::append(host, &replica, &space, patient, Vec::new(), state, Vec::new())?;
+    rows::put_state(host, &req.patient_id, |_, _| rows::encode_state(&req.kind, &req.id, &req.fields))?;
     Ok(Res {})
 }

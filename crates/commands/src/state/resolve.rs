@@ -28,10 +28,9 @@ pub struct Res {}
 /// # Errors
 /// `not_found`, storage codes.
 pub fn run(host: &dyn Host, req: Req) -> Result<Res, Failure> {
-    let replica = host.replica()?;
-    let patient = rows::id(&req.patient_id)?;
-    let space = rows::space_of(&replica, patient)?;
-    let bytes = rows::chosen(&replica, patient, &req.key, &req.choice)?;
-    rows::append(host, &replica, &space, patient, Vec::new(), vec![(req.key, Some(bytes))], Vec::new())?;
+    rows::put_state(host, &req.patient_id, |replica, patient| {
+        let bytes = rows::chosen(replica, patient, &req.key, &req.choice)?;
+        Ok(vec![(req.key.clone(), Some(bytes))])
+    })?;
     Ok(Res {})
 }

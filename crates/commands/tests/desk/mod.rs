@@ -1,4 +1,5 @@
 //! One installation around a real database: no relay, a clock of its own.
+#![allow(dead_code, reason = "each test file uses its part")]
 
 use meguri_commands::host::{Host, Needs, new_id};
 use meguri_commands::types::{PersonRef, SyncStatus};
