@@ -35,12 +35,15 @@ export interface FormProps<B> {
   onward: { words: string; go(): void } | null
   back: { words: string; go(): void } | null
   keypadSide: 'left' | 'right'
+  /** The entry or draft that holds the body already; empty or missing while none does. */
+  entryId?: string
 }
 
 export interface SummaryProps<B> {
   body: B
   /** The version before a correction; what differs is struck through. */
   before?: B | null
+  /** The entry, or the draft, that holds the body; empty while none does. */
   entryId: string
   /** A picture of the entry has not arrived yet. */
   missing?: boolean

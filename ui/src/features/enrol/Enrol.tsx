@@ -62,6 +62,7 @@ function Offered({ first, onAgain }: { first: Res<'enrol.offer'>; onAgain: () =>
         <h2><span className={css.n}>1</span>{say('scan')}</h2>
         <p>{say('scanBody')}</p>
         <svg className={css.qr} viewBox={`0 0 ${side} ${side}`} shapeRendering="crispEdges" role="img" aria-label={say('qr')}><rect width={side} height={side} fill="#fff" /><path d={d} fill="#0f1a23" /></svg>
+        <p className={`${css.code} ${css.address}`}><span className={css.label}>{say('address')}</span>{first.url.replace(/\/?#.*$/, '')}</p>
         <p className={css.code}><span className={css.label}>{say('code')}</span>{first.code.match(/.{1,4}/g)?.join(' ')}</p>
         <Countdown until={first.expiresMs} />
       </section>

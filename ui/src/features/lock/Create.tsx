@@ -1,74 +1,128 @@
-/** No profile on this device yet: enrol from a colleague's device, or choose a passphrase first. */
+/** A device that belongs to no team: enrol from a colleague's device, or choose a passphrase first. */
 import { PasswordInput, TextInput } from '@mantine/core'
 import { useEffect, useState } from 'react'
+import { asRefusal } from '../../api/refusal'
 import { rpc, useCall, queryClient } from '../../api/rpc'
-import type { Res } from '../../api/transport'
+import type { Refusal, Req, Res } from '../../api/transport'
 import { Mark } from '../../frame/Rail'
 import { Refused } from '../../frame/Refused'
 import { Say } from '../../frame/Say'
 import parts from '../../records/parts.module.css'
 import { useWords } from '../../records/useWords'
 import { Scan } from '../../scan/Scan'
+import { joinInvitation, splitInvitation, tidyAddress, type Invitation } from './invitation'
 import css from './lock.module.css'
 import { lockWords } from './words'
 
-export function Create({ keystore }: { keystore: boolean }) {
+interface Props {
+  profile: Res<'profile.status'>
+  /** While an enrolment is under way the door stays here, whatever becomes of the profile. */
+  onJoining(under: boolean): void
+}
+
+const NOTHING: Invitation = { address: '', code: '' }
+
+export function Create({ profile, onJoining }: Props) {
   const say = useWords(lockWords)
-  const [code, setCode] = useState('')
+  const [invitation, setInvitation] = useState(NOTHING)
   const [passphrase, setPassphrase] = useState('')
   const [again, setAgain] = useState('')
+  const [asked, setAsked] = useState<Req<'enrol.join'> | null>(null)
   const [joined, setJoined] = useState<Res<'enrol.join'> | null>(null)
+  const [addressMissing, setAddressMissing] = useState(false)
   const join = useCall('enrol.join', { quiet: true })
   const create = useCall('profile.create')
-  const least = keystore ? 8 : 13
+  const least = profile.keystore ? 8 : 13
   const wrong = again !== '' && again !== passphrase
-  const ready = [...passphrase].length >= least && again === passphrase
-  usePolling(joined, { codeOrUrl: code, passphrase }, setJoined)
-  if (joined) return <Joining joined={joined} onAgain={() => { setJoined(null); setCode('') }} />
+  // Who has chosen a passphrase already is let in by it, and not asked a second time.
+  const ready = profile.exists || ([...passphrase].length >= least && again === passphrase)
+  const typed = (text: string) => { setAddressMissing(false); setInvitation((old) => ({ ...old, ...splitInvitation(text) })) }
+  const begin = () => {
+    if (!ready || invitation.code.trim() === '') return
+    if (tidyAddress(invitation.address) === '') { setAddressMissing(true); return }
+    const req = { codeOrUrl: joinInvitation(invitation), passphrase }
+    join.mutate(req, { onSuccess: (answer) => { setAsked(req); setJoined(answer); onJoining(true) } })
+  }
+  const leave = () => { setJoined(null); setAsked(null); setInvitation(({ address }) => ({ address, code: '' })); onJoining(false); void queryClient.invalidateQueries({ queryKey: ['profile.status'] }) }
+  if (joined && asked) return <Joining joined={joined} asked={asked} onMoved={setJoined} onAgain={leave} onEnter={() => onJoining(false)} />
   const input = { input: css.input, label: css.label, description: css.description }
+  const refusal = join.error ?? create.error
   return (
     <main className={css.create}>
       <p className={css.brand}><Mark size={38} />Meguri</p>
-      <h1>{say('newTitle')}</h1>
-      <form className={css.form} onSubmit={(event) => { event.preventDefault(); if (ready && code) join.mutate({ codeOrUrl: code.trim(), passphrase }, { onSuccess: setJoined }) }}>
+      <h1>{say(profile.exists ? 'restTitle' : 'newTitle')}</h1>
+      {profile.exists ? <p className={css.note}>{say('restBody')}</p> : null}
+      <form className={css.form} onSubmit={(event) => { event.preventDefault(); begin() }}>
         <h2>{say('joinTitle')}</h2>
         <p className={css.note}>{say('joinBody')}</p>
-        <Scan onCode={setCode} />
-        <TextInput size="lg" label={say('code')} value={code} onChange={(event) => setCode(event.currentTarget.value)} autoComplete="off" spellCheck={false} classNames={input} />
-        <PasswordInput size="lg" label={say('newPassphrase')} description={say('minimum', { n: least })} value={passphrase} onChange={(event) => setPassphrase(event.currentTarget.value)} autoComplete="new-password" visibilityToggleButtonProps={{ 'aria-label': say('show') }} classNames={input} />
-        <PasswordInput size="lg" label={say('newAgain')} value={again} onChange={(event) => setAgain(event.currentTarget.value)} autoComplete="new-password" visibilityToggleButtonProps={{ 'aria-label': say('show') }} classNames={input} />
+        <Scan onCode={typed} />
+        <TextInput size="lg" label={say('address')} description={say('addressAbout')} value={invitation.address} onChange={(event) => { setAddressMissing(false); const address = event.currentTarget.value; setInvitation((old) => ({ ...old, address })) }} error={addressMissing ? say('addressMissing') : null} inputMode="url" autoCapitalize="none" autoComplete="off" spellCheck={false} classNames={input} />
+        <TextInput size="lg" label={say('code')} value={invitation.code} onChange={(event) => typed(event.currentTarget.value)} autoCapitalize="characters" autoComplete="off" spellCheck={false} classNames={input} />
+        {profile.exists ? null : <>
+          <PasswordInput size="lg" label={say('newPassphrase')} description={say('minimum', { n: least })} value={passphrase} onChange={(event) => setPassphrase(event.currentTarget.value)} autoComplete="new-password" visibilityToggleButtonProps={{ 'aria-label': say('show') }} classNames={input} />
+          <PasswordInput size="lg" label={say('newAgain')} value={again} onChange={(event) => setAgain(event.currentTarget.value)} autoComplete="new-password" visibilityToggleButtonProps={{ 'aria-label': say('show') }} classNames={input} />
+        </>}
         {wrong ? <Say tone="warn">{say('differs')}</Say> : null}
-        {join.error ?? create.error ? <Refused refusal={join.error ?? create.error!} /> : null}
-        <button type="submit" className={`${parts.btn} ${parts.act} ${parts.big}`} disabled={!ready || code.trim() === '' || join.isPending}>{say('join')}</button>
-        <p className={css.note}>{say('createBody')}</p>
-        <button type="button" className={`${parts.btn} ${parts.big}`} disabled={!ready || create.isPending} onClick={() => create.mutate({ passphrase })}>{say('createTitle')}</button>
+        {refusal ? <Refused refusal={refusal} /> : null}
+        <button type="submit" className={`${parts.btn} ${parts.act} ${parts.big}`} disabled={!ready || invitation.code.trim() === '' || join.isPending}>{say('join')}</button>
+        {profile.exists ? null : <>
+          <p className={css.note}>{say('createBody')}</p>
+          <button type="button" className={`${parts.btn} ${parts.big}`} disabled={!ready || create.isPending} onClick={() => create.mutate({ passphrase })}>{say('createTitle')}</button>
+        </>}
       </form>
       <p className={css.note}>{say('relayBlind')}</p>
     </main>
   )
 }
 
-/** The same request asked again tells how far it is. */
-function usePolling(joined: Res<'enrol.join'> | null, req: { codeOrUrl: string; passphrase: string }, onMoved: (joined: Res<'enrol.join'>) => void): void {
-  const going = joined !== null && joined.state !== 'done' && joined.state !== 'expired'
+const POLL_MS = 1_500
+
+/** The same request asked again tells how far it is; what cannot come back any more is told. */
+function usePolling(joined: Res<'enrol.join'>, asked: Req<'enrol.join'>, onMoved: (joined: Res<'enrol.join'>) => void): Refusal | null {
+  const [trouble, setTrouble] = useState<Refusal | null>(null)
+  const going = joined.state !== 'done' && joined.state !== 'expired'
   useEffect(() => {
     if (!going) return undefined
-    const timer = setInterval(() => void rpc('enrol.join', req).then(onMoved, () => undefined), 1_500)
-    return () => clearInterval(timer)
+    const ask = async () => {
+      try {
+        onMoved(await rpc('enrol.join', asked))
+        setTrouble(null)
+      } catch (thrown) {
+        const refusal = asRefusal(thrown)
+        if (refusal.code === 'enrol_expired') onMoved({ digits: null, state: 'expired' })
+        else setTrouble(refusal)
+      }
+    }
+    const timer = setTimeout(() => void ask(), POLL_MS)
+    return () => clearTimeout(timer)
   })
+  return going ? trouble : null
 }
 
-function Joining({ joined, onAgain }: { joined: Res<'enrol.join'>; onAgain: () => void }) {
+interface JoiningProps {
+  joined: Res<'enrol.join'>
+  asked: Req<'enrol.join'>
+  onMoved(joined: Res<'enrol.join'>): void
+  onAgain(): void
+  onEnter(): void
+}
+
+function Joining({ joined, asked, onMoved, onAgain, onEnter }: JoiningProps) {
   const say = useWords(lockWords)
-  const digits = joined.digits
+  const trouble = usePolling(joined, asked, onMoved)
+  const { digits, state } = joined
+  const enter = async () => { await queryClient.invalidateQueries(); onEnter() }
   return (
     <main className={css.create}>
       <p className={css.brand}><Mark size={38} />Meguri</p>
-      <h1>{joined.state === 'compare' ? say('compareTitle') : joined.state === 'done' ? say('done') : say('joinTitle')}</h1>
-      {digits ? <p className={css.six} role="img" aria-label={[...digits].join(' ')}><span>{digits.slice(0, 3)}</span><span>{digits.slice(3)}</span></p> : null}
-      <p className={css.note} role="status">{joined.state === 'compare' ? say('compare') : joined.state === 'done' ? say('done') : joined.state === 'expired' ? say('expired') : joined.state === 'finishing' ? say('finishing') : say('waiting')}</p>
-      {joined.state === 'done' ? <button type="button" className={`${parts.btn} ${parts.act} ${parts.big}`} onClick={() => void queryClient.invalidateQueries()}>{say('enter')}</button> : null}
-      {joined.state === 'expired' ? <button type="button" className={`${parts.btn} ${parts.big}`} onClick={onAgain}>{say('again')}</button> : null}
+      <h1>{state === 'compare' ? say('compareTitle') : state === 'done' ? say('done') : say('joinTitle')}</h1>
+      {digits && state !== 'done' ? <p className={css.six} role="img" aria-label={[...digits].join(' ')}><span>{digits.slice(0, 3)}</span><span>{digits.slice(3)}</span></p> : null}
+      <p className={css.note} role="status">{state === 'compare' ? say('compare') : state === 'done' ? say('doneBody') : say(state)}</p>
+      {trouble ? <Refused refusal={trouble} onAgain={() => void queryClient.invalidateQueries()} /> : null}
+      {state === 'done' ? <button type="button" className={`${parts.btn} ${parts.act} ${parts.big}`} onClick={() => void enter()}>{say('enter')}</button> : <>
+        {state === 'compare' ? <p className={css.note}>{say('unlike')}</p> : null}
+        <button type="button" className={`${parts.btn} ${parts.big}`} onClick={onAgain}>{say('again')}</button>
+      </>}
     </main>
   )
 }

@@ -110,7 +110,7 @@ function Written<K extends KnownKind>({ kind, visit }: { kind: K; visit: Visit }
   const { Summary } = known
   return (
     <>
-      <Summary body={body} entryId="" />
+      <Summary body={body} entryId={visit.draftId(kind)} />
       {answered.map((finding) => <p key={`${finding.code}${finding.field}`} className={css.answered}>{direction(finding) === 'low' ? '▼' : direction(finding) === 'high' ? '▲' : ''}{namedSentence(finding, vitals)}　<span className={parts.meta}>{vitals('confirmed')}</span></p>)}
     </>
   )

@@ -114,6 +114,7 @@ function FormStep<K extends KnownKind>({ kind, patientId, visit, now, back, onwa
       context={context}
       onward={onward}
       back={back}
+      entryId={visit.draftId(kind)}
       keypadSide={settings.data?.keypadSide ?? 'right'}
     />
   )

@@ -25,6 +25,8 @@ export interface Visit {
   findings(kind: KnownKind): readonly Finding[]
   answers(kind: KnownKind): Answers
   open(kind: KnownKind): OpenFindings
+  /** The draft of this kind, once one holds what was begun with; a later change may still be on its way to it. */
+  draftId(kind: KnownKind): string
   saving: 'kept' | 'keeping' | 'failed'
   resumedFrom: Ms | null
   flush(): Promise<void>
@@ -49,6 +51,11 @@ export function useVisit(patientId: string): Visit {
   const shown = useMemo<Partial_>(() => ({ ...(fresh ? {} : start?.bodies), ...bodies }), [bodies, start, fresh])
   const body = <K extends KnownKind>(kind: K): Bodies[K] => shown[kind] ?? registry[kind].empty()
   const isEmpty = (kind: KnownKind) => isEmptyOf(kind, shown)
+  const held = useRef<Partial<Record<KnownKind, string>>>({})
+  for (const kind of VISIT_KINDS) {
+    if (isEmpty(kind)) delete held.current[kind]
+    else if (saving === 'kept') held.current[kind] = saver.idOf(kind) ?? ''
+  }
   const put = <K extends KnownKind>(kind: K, next: Bodies[K]) => {
     const before = body(kind)
     setBodies((old) => ({ ...old, [kind]: next }))
@@ -88,6 +95,7 @@ export function useVisit(patientId: string): Visit {
     again: () => void list.refetch(),
     body, put, isEmpty, findings, answers, saving,
     open: (kind) => openFindings(kind, findings(kind), given),
+    draftId: (kind) => held.current[kind] ?? '',
     resumedFrom: fresh ? null : (start?.since ?? null),
     flush: useCallback(() => saver.flush(), [saver]),
     discard, confirm,

@@ -122,6 +122,38 @@ describe('a visit', () => {
     expect(screen.getByLabelText<HTMLInputElement>('体温 ℃').value).toBe('36.5')
   }, 20_000)
 
+  it('takes a second blood pressure with one tap more, and both feet', async () => {
+    await keys('36.8')
+    await keys('158')
+    await keys('92')
+    await tap('2回目も書く')
+    await keys('146')
+    await keys('84')
+    await tap('次へ 脈拍')
+    await waitFor(() => expect(draftsOf('vitals').at(-1)?.body).toMatchObject({ items: [{ key: 'temp' }, { key: 'bp.sys', value: '158', attributes: { times: '1' } }, { key: 'bp.dia', value: '92', attributes: { times: '1' } }, { key: 'bp.sys', value: '146', attributes: { times: '2' } }, { key: 'bp.dia', value: '84', attributes: { times: '2' } }] }))
+    const add = screen.queryByRole('button', { name: 'むくみ' })
+    await userEvent.click(add ?? await screen.findByRole('button', { name: 'むくみ' }))
+    await tap('右')
+    await tap('＋＋')
+    await tap('反対側も書く')
+    await tap('＋')
+    await waitFor(() => expect(draftsOf('vitals').at(-1)?.body).toMatchObject({ items: expect.arrayContaining([expect.objectContaining({ key: 'edema', value: '++', attributes: { side: 'right' } }), expect.objectContaining({ key: 'edema', value: '+', attributes: { side: 'left' } })]) }))
+    // The first one can be gone back to.
+    await tap(/^1回目\s+158\/92$/)
+    expect(screen.getByLabelText<HTMLInputElement>('上の血圧 mmHg').value).toBe('158')
+  }, 20_000)
+
+  it('shows the picture before it is signed', async () => {
+    await tap(/写真$/)
+    await userEvent.upload(await screen.findByLabelText(/写真を(撮る・)?選ぶ/), new File(['x'], 'wound.jpg', { type: 'image/jpeg' }))
+    await screen.findByText('写真はこの端末に残りました')
+    await tap(/^確認へ/)
+    await waitFor(() => expect(document.querySelector('figure img')?.getAttribute('src')).toBe('blob:picture'))
+    const asked = calls.filter(([name]) => name === 'blob.read').map(([, req]) => (req as Req<'blob.read'>).entryId)
+    expect(asked).not.toContain('')
+    expect(asked.at(-1)).toMatch(/^e-/)
+  }, 20_000)
+
   it('keeps every change as a draft, and goes on with it when opened again', async () => {
     await keys('36.8')
     await waitFor(() => expect(draftsOf('vitals').at(-1)?.body).toMatchObject({ items: [{ key: 'temp', value: '36.8' }] }))

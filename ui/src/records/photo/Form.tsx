@@ -150,13 +150,13 @@ interface TakenProps extends FormProps<PhotoBody> {
   onAgain(): void
 }
 
-function Taken({ body, onChange, say, shot, keeping, lastSite, onAgain }: TakenProps) {
+function Taken({ body, onChange, say, shot, keeping, lastSite, onAgain, entryId }: TakenProps) {
   const site = knownSite(body.bodySite)
   const offered = knownSite(lastSite)
   return (
     <div className={css.taken}>
       <div className={css.lens}>
-        {shot ? <img src={shot} alt={say('taken')} /> : <Icon name="camera" />}
+        {shot ? <img src={shot} alt={say('taken')} /> : entryId && !isEmptyPhoto(body) ? <Picture entryId={entryId} blobId={body.blob.id} alt={say('taken')} /> : <Icon name="camera" />}
         <p className={css.hint} role="status">{keeping ? say('keeping') : say('kept')}</p>
       </div>
       <div className={css.about}>

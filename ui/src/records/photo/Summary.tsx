@@ -13,7 +13,7 @@ export function PhotoSummary({ body, before, entryId, missing, onOpen }: Summary
   const site = siteWord(body.bodySite, say)
   const alt = site ? record('photoAlt', { site }) : record('photoAltPlain')
   const words = (of: PhotoBody) => [siteWord(of.bodySite, say), of.caption, of.scaleInView ? say('scale') : ''].filter(Boolean).join('　')
-  // Before it is signed no entry holds the picture's key.
+  // Until a draft or an entry holds the picture's key, nothing can open it.
   const picture = entryId === '' ? null : missing ? <NotArrived /> : <Picture entryId={entryId} blobId={body.thumb.id} thumb alt={alt} />
   return (
     <figure className={css.summary}>

@@ -12,7 +12,7 @@ import { focusOn, isDone, nextField, nextPart, partOf, type Focus } from './focu
 import { Keypad } from './Keypad'
 import { press, type Key } from './typing'
 import { Row } from './Row'
-import { attributeOf, valueOf, withAttribute, withGas, withNotMeasured, withValue } from './values'
+import { attributeOf, canRepeat, changeReading, readingAt, readingsOf, valueOf, withAttribute, withGas, withNotMeasured, withSecond, withValue } from './values'
 import { valueText } from './show'
 import { vitalsWords } from './words'
 import css from './vitals.module.css'
@@ -30,6 +30,10 @@ export function VitalsForm(props: FormProps<VitalsBody>) {
   const [focus, setFocus] = useState<Focus>(() => focusOn(FIELDS.find((field) => field.routine && !isDone(field, body)) ?? first()))
   const field = FIELDS.find((each) => each.id === focus.field) ?? first()
   const part = partOf(field, focus.key)
+  const [nth, setNth] = useState<Partial<Record<FieldId, number>>>({})
+  const nthOf = (each: VitalField) => Math.min(nth[each.id] ?? 0, Math.max(readingsOf(body, keysOf(each)).length - 1, 0))
+  const one = readingAt(body, keysOf(field), nthOf(field))
+  const change = (each: VitalField, how: (reading: VitalsBody) => VitalsBody) => changeReading(body, keysOf(each), nthOf(each), how)
   const inputs = useRef(new Map<string, HTMLInputElement>())
   useEffect(() => inputs.current.get(focus.key)?.focus({ preventScroll: true }), [focus.key])
 
@@ -55,19 +59,37 @@ export function VitalsForm(props: FormProps<VitalsBody>) {
   }
   const onKey = (key: Key) => {
     if (!part) return
-    const was = valueOf(body, part.key)
+    const was = valueOf(one, part.key)
     // A word is no beginning of a number: a figure or the eraser takes its place.
     const typed = press(wordIn(field, was) ? '' : was, key, part)
     if (typed.text === was) return
-    put(withValue(body, part.key, typed.text), { key: part.key, full: typed.full && key !== 'erase' })
+    put(change(field, (reading) => withValue(reading, part.key, typed.text)), { key: part.key, full: typed.full && key !== 'erase' })
   }
   const onNext = () => {
-    const second = part && valueOf(body, part.key) !== '' ? nextPart(field, part.key) : null
-    if (second && valueOf(body, second) === '') { go({ field: field.id, key: second }); return }
+    const second = part && valueOf(one, part.key) !== '' ? nextPart(field, part.key) : null
+    if (second && valueOf(one, second) === '') { go({ field: field.id, key: second }); return }
     const to = nextField(shown, field.id, body)
     setLeft((now) => [...now, field.id])
     if (to) go(focusOn(to))
     else onward?.go()
+  }
+  const onCode = (code: string) => {
+    const keys = keysOf(field)
+    const next = change(field, (reading) => withValue(reading, keys[0] ?? '', code))
+    onChange(next)
+    // Whoever said which side it is may want to go on with the other one.
+    if (!canRepeat(next, keys, field.again)) follow(next)
+  }
+  const onAttribute = (name: string, value: string) => {
+    // Of several measurements each keeps its halves together by equal attributes.
+    const keys = readingsOf(body, keysOf(field)).length > 1 ? keysOf(field) : keysOf(field).slice(0, 1)
+    onChange(change(field, (reading) => keys.reduce((all, key) => withAttribute(all, key, name, value), reading)))
+  }
+  const second = (each: VitalField) => {
+    if (!each.again) return
+    onChange(withSecond(body, keysOf(each), each.again))
+    setNth({ ...nth, [each.id]: 1 })
+    setFocus(focusOn(each))
   }
   const onGas = (gas: 'room-air' | 'oxygen', flow: string) => {
     const next = withGas(body, gas, flow)
@@ -85,11 +107,11 @@ export function VitalsForm(props: FormProps<VitalsBody>) {
         findings={open}
         name={say(`name.${each.id}`)}
         named={phone}
-        value={valueText(each, body, say)}
+        value={valueText(each, readingAt(body, keysOf(each), nthOf(each)), say)}
         say={say}
-        onAgain={() => { const key = open[0]?.field && partOf(each, open[0].field) ? open[0].field : (keysOf(each)[0] ?? ''); onChange(withValue(body, key, '')); setLeft((now) => now.filter((id) => id !== each.id)); setFocus({ field: each.id, key }) }}
+        onAgain={() => { const key = open[0]?.field && partOf(each, open[0].field) ? open[0].field : (keysOf(each)[0] ?? ''); onChange(change(each, (reading) => withValue(reading, key, ''))); setLeft((now) => now.filter((id) => id !== each.id)); setFocus({ field: each.id, key }) }}
         onKeep={() => answers.give(open)}
-        onSuggestion={(value) => onChange(withValue(body, open[0]?.field ?? '', value))}
+        onSuggestion={(value) => onChange(change(each, (reading) => withValue(reading, open[0]?.field ?? '', value)))}
       />
     )
   }
@@ -116,15 +138,18 @@ export function VitalsForm(props: FormProps<VitalsBody>) {
               <Row
                 field={each}
                 body={body}
+                nth={nthOf(each)}
                 measures={context.measures}
                 activeKey={each.id === field.id ? focus.key : null}
                 flag={flagOf(each)}
                 say={say}
                 inputs={inputs.current}
                 onActivate={(key) => go({ field: each.id, key })}
-                onType={(key, text) => { setLeft((now) => now.filter((id) => id !== each.id)); onChange(withValue(body, key, text)) }}
+                onType={(key, text) => { setLeft((now) => now.filter((id) => id !== each.id)); onChange(change(each, (reading) => withValue(reading, key, text))) }}
                 onEnter={onNext}
                 onWhyNot={() => { go(focusOn(each)); setWhyNot(true) }}
+                onReading={(at) => { setNth({ ...nth, [each.id]: at }); go(focusOn(each)) }}
+                onAgain={() => second(each)}
               />
               {!phone && askOf(each)}
             </div>
@@ -147,17 +172,18 @@ export function VitalsForm(props: FormProps<VitalsBody>) {
       <Keypad
         field={field}
         part={part}
-        body={body}
+        body={one}
+        paired={readingsOf(body, keysOf(field)).length > 1}
         lastFlow={context.measures['o2.flow']?.last?.text ?? ''}
         say={say}
         asking={phone ? asking : null}
         whyNot={whyNot}
         nextWords={next ? say('nextNamed', { name: say(`name.${next.id}`) }) : (onward?.words ?? say('next'))}
         onKey={onKey}
-        onSlash={() => { if (valueOf(body, 'bp.sys') !== '') go({ field: 'bp', key: 'bp.dia' }) }}
-        onCode={(code) => { const nextBody = withValue(body, keysOf(field)[0] ?? '', code); onChange(nextBody); follow(nextBody) }}
+        onSlash={() => { if (valueOf(one, 'bp.sys') !== '') go({ field: 'bp', key: 'bp.dia' }) }}
+        onCode={onCode}
         onGas={onGas}
-        onAttribute={(name, value) => onChange(withAttribute(body, keysOf(field)[0] ?? '', name, value))}
+        onAttribute={onAttribute}
         onWhyNot={setWhyNot}
         onReason={(reason) => { const nextBody = withNotMeasured(body, keysOf(field), reason); onChange(nextBody); setWhyNot(false); if (reason) follow(nextBody) }}
         onNext={onNext}

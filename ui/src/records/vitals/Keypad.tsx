@@ -2,7 +2,7 @@
 import { useState, type ReactNode } from 'react'
 import { NOT_MEASURED_REASONS, type NotMeasuredReason, type VitalsBody } from '../bodies'
 import { Icon } from '../Icon'
-import { FLOW, wordIn, type NumberPart, type VitalField } from './fields'
+import { FLOW, keysOf, wordIn, type NumberPart, type VitalField } from './fields'
 import type { VitalsSay, VitalsWord } from './findings'
 import type { Key } from './typing'
 import { codeText } from './show'
@@ -15,7 +15,10 @@ const FIGURES: readonly Key[] = ['1', '2', '3', '4', '5', '6', '7', '8', '9']
 interface Props {
   field: VitalField
   part: NumberPart | null
+  /** With the one measurement that is being entered. */
   body: VitalsBody
+  /** Another one of the same field stands beside it, so its side is settled. */
+  paired: boolean
   lastFlow: string
   say: VitalsSay
   asking: ReactNode
@@ -100,16 +103,17 @@ function Reasons({ field, body, say, onReason }: Props) {
   )
 }
 
-const CHOICES: Partial<Record<VitalField['id'], readonly { name: string; group: VitalsWord; values: readonly ('right' | 'left' | 'sitting' | 'supine' | 'regular' | 'irregular' | 'before-meal' | 'after-meal')[] }[]>> = {
+const CHOICES: Partial<Record<VitalField['id'], readonly { name: string; group: VitalsWord; values: readonly ('right' | 'left' | 'both' | 'sitting' | 'supine' | 'regular' | 'irregular' | 'before-meal' | 'after-meal')[] }[]>> = {
   bp: [
     { name: 'side', group: 'sideGroup', values: ['right', 'left'] },
     { name: 'posture', group: 'postureGroup', values: ['sitting', 'supine'] },
   ],
+  edema: [{ name: 'side', group: 'legGroup', values: ['right', 'left', 'both'] }],
   pulse: [{ name: 'rhythm', group: 'rhythmGroup', values: ['regular', 'irregular'] }],
   glucose: [{ name: 'timing', group: 'rhythmGroup', values: ['before-meal', 'after-meal'] }],
 }
 
-function Extras({ field, body, lastFlow, say, onGas, onAttribute, onCode }: Props) {
+function Extras({ field, body, paired, lastFlow, say, onGas, onAttribute, onCode }: Props) {
   const [typing, setTyping] = useState(false)
   if (field.id === 'spo2') {
     const gas = attributeOf(body, 'spo2', 'gas')
@@ -123,9 +127,9 @@ function Extras({ field, body, lastFlow, say, onGas, onAttribute, onCode }: Prop
       </div>
     )
   }
-  const groups = CHOICES[field.id]
-  const key = field.parts[0]?.key ?? ''
-  if (!groups && !field.words) return null
+  const groups = CHOICES[field.id]?.filter(({ name }) => !(paired && field.again === name))
+  const key = keysOf(field)[0] ?? ''
+  if (!groups?.length && !field.words) return null
   return (
     <div className={css.extras}>
       {field.words && (

@@ -5,15 +5,17 @@ import { Icon } from '../Icon'
 import { keysOf, wordIn, type VitalField } from './fields'
 import type { VitalsSay } from './findings'
 import { enter } from './typing'
-import { attributesText, codeText, lastText, rangeText, readingsText } from './show'
+import { attributesText, codeText, lastText, rangeText, valueText } from './show'
 import { UsualBar } from './UsualBar'
-import { readingsOf, skippedBecause, valueOf } from './values'
+import { canRepeat, readingAt, readingsOf, skippedBecause, valueOf } from './values'
 import css from './vitals.module.css'
 import parts from '../parts.module.css'
 
 interface Props {
   field: VitalField
   body: VitalsBody
+  /** Which of several measurements is being entered. */
+  nth: number
   measures: Partial<Record<string, MeasureContext>>
   activeKey: string | null
   /** What was found about the value; `answered` once the person kept it. */
@@ -24,13 +26,17 @@ interface Props {
   onType(key: string, text: string): void
   onEnter(): void
   onWhyNot(): void
+  onReading(nth: number): void
+  onAgain(): void
 }
 
 export function Row(props: Props) {
   const { field, body, say, activeKey } = props
   const skipped = skippedBecause(body, keysOf(field))
   const active = activeKey !== null
-  const readings = readingsOf(body, keysOf(field))
+  const several = readingsOf(body, keysOf(field))
+  const readings = several.length > 1 ? several : []
+  const one = readingAt(body, keysOf(field), props.nth)
   const name = say(`name.${field.id}`)
   return (
     <div className={`${css.row} ${active ? css.rowOn : ''}`} data-field={field.id}>
@@ -39,11 +45,13 @@ export function Row(props: Props) {
         <span className={`${parts.hatch} ${css.skipped}`}><span>{say('notMeasured')}：{say(`reason.${skipped}`)}</span></span>
       ) : (
         <span className={css.value}>
-          <Value {...props} />
-          <small>{readings.length > 1 ? readingsText(field, body, say) : attributesText(field, body, say)}</small>
+          <Value {...props} body={one} />
+          <small>{attributesText(field, one, say)}</small>
+          {readings.map((each, at) => at !== props.nth && <button key={at} type="button" className={`${parts.chip} ${css.reading}`} onClick={() => props.onReading(at)}>{attributesText(field, each, say)}　<b>{valueText(field, each, say) || '—'}</b></button>)}
+          {active && canRepeat(body, keysOf(field), field.again) && <button type="button" className={`${parts.chip} ${css.reading}`} onClick={props.onAgain}><Icon name="plus" small />{say(`again.${field.again ?? 'times'}`)}</button>}
         </span>
       )}
-      <Reference field={field} body={body} measures={props.measures} say={say} flag={props.flag} />
+      <Reference field={field} body={one} measures={props.measures} say={say} flag={props.flag} />
       <button type="button" className={parts.iconBtn} aria-label={say('whyNot', { name })} onClick={props.onWhyNot}>
         <Icon name="more" />
       </button>

@@ -16,6 +16,8 @@ export interface VitalField {
   codes?: { key: string; values: readonly string[] }
   /** Words that may stand in the number's place. */
   words?: readonly ValueWord[]
+  /** A second measurement may stand beside the first, told apart by its turn or its side. */
+  again?: 'times' | 'side'
   /** Always on the form, or added by a chip. */
   routine: boolean
 }
@@ -32,14 +34,14 @@ const one = (key: string, whole: number, decimals = 0): readonly NumberPart[] =>
 /** In the order a nurse measures. */
 export const FIELDS: readonly VitalField[] = [
   { id: 'temp', parts: one('temp', 3, 1), routine: true },
-  { id: 'bp', parts: [{ key: 'bp.sys', whole: 3, decimals: 0 }, { key: 'bp.dia', whole: 3, decimals: 0 }], routine: true },
+  { id: 'bp', parts: [{ key: 'bp.sys', whole: 3, decimals: 0 }, { key: 'bp.dia', whole: 3, decimals: 0 }], again: 'times', routine: true },
   { id: 'pulse', parts: one('pulse', 3), routine: true },
   { id: 'spo2', parts: one('spo2', 3), routine: true },
   { id: 'rr', parts: one('rr', 3), routine: true },
   { id: 'weight', parts: one('weight', 3, 2), routine: true },
   { id: 'glucose', parts: one('glucose', 4), words: ['HI', 'LO'], routine: false },
   { id: 'nrs', parts: one('nrs', 2), routine: false },
-  { id: 'edema', parts: [], codes: { key: 'edema', values: ['-', '+-', '+', '++', '+++'] }, routine: false },
+  { id: 'edema', parts: [], codes: { key: 'edema', values: ['-', '+-', '+', '++', '+++'] }, again: 'side', routine: false },
   { id: 'stool', parts: one('stool', 2), routine: false },
   { id: 'urine', parts: one('urine.vol', 5), routine: false },
   { id: 'jcs', parts: [], codes: { key: 'jcs', values: ['0', '1', '2', '3', '10', '20', '30', '100', '200', '300'] }, routine: false },

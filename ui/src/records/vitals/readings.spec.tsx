@@ -3,7 +3,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { VitalsBody } from '../bodies'
 import { startLanguage } from '../../i18n/i18n'
 import { VitalsSummary } from './Summary'
-import { readingsOf, withValue } from './values'
+import { canRepeat, changeReading, readingAt, readingsOf, tidyVitals, valueOf, withSecond, withValue } from './values'
 
 beforeAll(() => { startLanguage('ja') })
 afterEach(cleanup)
@@ -36,5 +36,38 @@ describe('several values of one item', () => {
     render(<VitalsSummary entryId="e" body={body(item('glucose', 'HI'), item('sleep', 'poor'))} />)
     expect(screen.getByText('HI（測れる上限超）').closest('dd')?.textContent).toBe('HI（測れる上限超）')
     expect(screen.getByText('眠れなかった')).toBeTruthy()
+  })
+})
+
+const BP = ['bp.sys', 'bp.dia']
+
+describe('a second measurement', () => {
+  const single = body(item('temp', '36.8'), item('bp.sys', '158', { side: 'right' }), item('bp.dia', '92'))
+  it('is begun beside a complete first one, told apart by its turn; both halves carry the same attributes', () => {
+    expect(canRepeat(body(item('bp.sys', '158')), BP, 'times')).toBe(false)
+    expect(canRepeat(single, BP, 'times')).toBe(true)
+    const two = withSecond(single, BP, 'times')
+    expect(canRepeat(two, BP, 'times')).toBe(false)
+    expect(readingsOf(two, BP).map((each) => each.items.filter(({ key }) => key !== 'temp'))).toEqual([
+      [item('bp.sys', '158', { side: 'right', times: '1' }), item('bp.dia', '92', { side: 'right', times: '1' })],
+      [item('bp.sys', '', { side: 'right', times: '2' }), item('bp.dia', '', { side: 'right', times: '2' })],
+    ])
+  })
+  it('is written without touching the first', () => {
+    const typed = BP.reduce((all, key) => changeReading(all, BP, 1, (one) => withValue(one, key, key === 'bp.sys' ? '146' : '84')), withSecond(single, BP, 'times'))
+    const values = (nth: number) => BP.map((key) => valueOf(readingAt(typed, BP, nth), key))
+    expect([values(0), values(1)]).toEqual([['158', '92'], ['146', '84']])
+    expect(tidyVitals(typed).items).toHaveLength(5)
+    expect(valueOf(typed, 'temp')).toBe('36.8')
+  })
+  it('leaves nothing behind when it stays empty', () => {
+    expect(tidyVitals(withSecond(single, BP, 'times')).items).toEqual([item('temp', '36.8'), item('bp.sys', '158', { side: 'right' }), item('bp.dia', '92', { side: 'right' })])
+  })
+  it('is of the other side where sides differ, once the first says its own', () => {
+    expect(canRepeat(body(item('edema', '++')), ['edema'], 'side')).toBe(false)
+    expect(canRepeat(body(item('edema', '++', { side: 'both' })), ['edema'], 'side')).toBe(false)
+    const right = body(item('edema', '++', { side: 'right' }))
+    expect(canRepeat(right, ['edema'], 'side')).toBe(true)
+    expect(withSecond(right, ['edema'], 'side').items).toEqual([item('edema', '++', { side: 'right' }), item('edema', '', { side: 'left' })])
   })
 })

@@ -52,6 +52,42 @@ export function readingsOf(body: VitalsBody, keys: readonly string[]): VitalsBod
   return [...groups.values()].map((items) => ({ ...body, items: [...items, ...others] }))
 }
 
+/** The body with one of the measurements of these keys alone, so that it is read like a single one. */
+export function readingAt(body: VitalsBody, keys: readonly string[], nth: number): VitalsBody {
+  return readingsOf(body, keys)[nth] ?? body
+}
+
+/** Changes one of the measurements of these keys and leaves the others as they are. */
+export function changeReading(body: VitalsBody, keys: readonly string[], nth: number, change: (one: VitalsBody) => VitalsBody): VitalsBody {
+  const all = readingsOf(body, keys)
+  const one = all[nth]
+  if (all.length < 2 || !one) return change(body)
+  const next = change(one)
+  const mine = (each: VitalsBody) => each.items.filter((item) => keys.includes(item.key))
+  return { ...next, items: [...next.items.filter((item) => !keys.includes(item.key)), ...all.flatMap((each) => mine(each === one ? next : each))] }
+}
+
+/** What tells a second measurement from the first: its turn, or the other side. */
+export type Again = 'times' | 'side'
+
+const OTHER_SIDE: Readonly<Record<string, string>> = { right: 'left', left: 'right' }
+
+/** A second measurement can be begun: there is one, complete, and (where sides differ) it says of which side it is. */
+export function canRepeat(body: VitalsBody, keys: readonly string[], again: Again | undefined): boolean {
+  if (again === undefined || readingsOf(body, keys).length !== 1 || keys.some((key) => valueOf(body, key) === '')) return false
+  return again === 'times' || attributeOf(body, keys[0] ?? '', 'side') in OTHER_SIDE
+}
+
+/** Begins a second measurement behind the first, with its place still empty. The halves of a pressure get the same attributes. */
+export function withSecond(body: VitalsBody, keys: readonly string[], again: Again): VitalsBody {
+  const mine = body.items.filter((item) => keys.includes(item.key))
+  const attributes: Record<string, string> = Object.assign({}, ...mine.map((item) => item.attributes))
+  const first = again === 'times' ? { ...attributes, times: '1' } : attributes
+  const second = again === 'times' ? { ...attributes, times: '2' } : { ...attributes, side: OTHER_SIDE[attributes.side ?? ''] ?? '' }
+  const begun = keys.map((key): VitalValue => ({ key, value: '', attributes: second, source: 'manual' }))
+  return { ...body, items: [...body.items.map((item) => (mine.includes(item) ? { ...item, attributes: first } : item)), ...begun] }
+}
+
 export function skippedBecause(body: VitalsBody, keys: readonly string[]): NotMeasuredReason | null {
   return body.notMeasured.find((item) => keys.includes(item.key))?.reason ?? null
 }
@@ -96,10 +132,14 @@ export function withNotMeasured(body: VitalsBody, keys: readonly string[], reaso
   }
 }
 
-/** What is sent: no half-typed points, no attributes without a value. */
+/** What is sent: no half-typed points, no attributes without a value, no first time without a second. */
 export function tidyVitals(body: VitalsBody): VitalsBody {
   const items = body.items.filter((item) => item.value !== '').map((item) => ({ ...item, value: tidy(item.value) }))
-  return { ...body, items }
+  return { ...body, items: items.map((item) => (item.attributes.times === '1' && !items.some((other) => other.key === item.key && other !== item) ? { ...item, attributes: without(item.attributes, 'times') } : item)) }
+}
+
+function without(attributes: Record<string, string>, name: string): Record<string, string> {
+  return Object.fromEntries(Object.entries(attributes).filter(([each]) => each !== name))
 }
 
 export function isEmptyVitals(body: VitalsBody): boolean {
