@@ -1,4 +1,5 @@
 /** What every kind of record offers: how to read, write and draw it. Knows no screen. */
+import type { i18n } from 'i18next'
 import type { ComponentType } from 'react'
 import type { Decimal, Finding, Ms, TimelineEntry } from '../api/generated'
 
@@ -56,6 +57,8 @@ export interface RecordKind<B> {
   isEmpty(body: B): boolean
   /** What is sent: white space and half-typed numbers gone, meaning unchanged. */
   tidy(body: B): B
+  /** One line for lists; without it the author's own first words stand there. */
+  line?(body: B, words: i18n): string
   Form: ComponentType<FormProps<B>>
   Summary: ComponentType<SummaryProps<B>>
 }

@@ -6,8 +6,8 @@ import parts from '../../records/parts.module.css'
 import { useDates } from '../../records/useDates'
 import { useLang, useWords } from '../../records/useWords'
 import { DAY_MS, here, listDay, shortDay, stamp } from '../../records/when'
+import { useLine } from '../../records/line'
 import { kindWord, recordWords } from '../../records/words'
-import { noteOf } from './noteOf'
 import { myLastVisit, newestAt, newsOf } from './timeline'
 import { chartWords } from './words'
 import css from './chart.module.css'
@@ -23,6 +23,7 @@ export function Since({ patientId, entries, now, onOpen }: Props) {
   const say = useWords(chartWords)
   const record = useWords(recordWords)
   const lang = useLang()
+  const lineOf = useLine()
   const dates = useDates()
   const seen = useCall('chart.seen')
   const sync = useRpc('sync.status', {})
@@ -54,7 +55,7 @@ export function Since({ patientId, entries, now, onOpen }: Props) {
             <li key={line.kind}>
               <button type="button" onClick={() => onOpen(first)}>
                 <span className={css.k}><i className={parts.dot} />{line.kind === 'late' ? say('late') : kindWord(record, line.kind)}{line.entries.length > 1 ? ` ${line.entries.length}` : ''}</span>
-                <span>{noteOf(first, lang)}<small>{first.author.name}　{stamp(first.at, dates, now)}</small></span>
+                <span>{lineOf(first)}<small>{first.author.name}　{stamp(first.at, dates, now)}</small></span>
               </button>
             </li>
           )

@@ -8,6 +8,7 @@ import parts from '../../records/parts.module.css'
 import { professionWord } from '../../records/professions'
 import { useDates } from '../../records/useDates'
 import { useLang, useWords } from '../../records/useWords'
+import { useLine } from '../../records/line'
 import { stamp } from '../../records/when'
 import { kindWord, recordWords } from '../../records/words'
 import css from './home.module.css'
@@ -21,6 +22,7 @@ export function News({ news, patients }: { news: TimelineEntry[]; patients: Pati
   const lang = useLang()
   const dates = useDates()
   const now = useNow()
+  const lineOf = useLine()
   const nameOf = (id: string) => patients.find((each) => each.patientId === id)
   return (
     <section>
@@ -34,7 +36,7 @@ export function News({ news, patients }: { news: TimelineEntry[]; patients: Pati
               <Link to="/patients/$patientId" params={{ patientId: entry.patientId }} className={css.mail}>
                 <Seal person={entry.author} />
                 <span className={css.grow}>
-                  <b>{entry.title || kindWord(kinds, entry.kind)}</b>
+                  <b>{lineOf(entry) || kindWord(kinds, entry.kind)}</b>
                   <span className={css.meta}><i className={parts.dot} />{entry.author.name} {professionWord(entry.author.profession, lang)}　{patient ? fullName(patient.name) : ''}</span>
                 </span>
                 <time className={css.meta}>{stamp(entry.at, dates, now)}</time>

@@ -6,10 +6,22 @@ import { attributesText, readingsText, valueText } from './show'
 import { readingsOf } from './values'
 
 export function quoteOf(body: VitalsBody, say: VitalsSay): string {
+  return valuesOf(body, say).join('　')
+}
+
+const LINE_MOST = 4
+
+/** The first values; the rest is told by a sign. */
+export function lineOfVitals(body: VitalsBody, say: VitalsSay): string {
+  const values = valuesOf(body, say)
+  return values.slice(0, LINE_MOST).join('　') + (values.length > LINE_MOST ? '　…' : '')
+}
+
+function valuesOf(body: VitalsBody, say: VitalsSay): string[] {
   return FIELDS.flatMap((field) => {
     const several = readingsOf(body, keysOf(field)).length > 1
     const value = several ? readingsText(field, body, say) : valueText(field, body, say)
     const about = several ? '' : attributesText(field, body, say)
     return value ? [`${say(`name.${field.id}`)} ${value}${about ? `（${about}）` : ''}`] : []
-  }).join('　')
+  })
 }
