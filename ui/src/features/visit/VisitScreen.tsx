@@ -82,7 +82,7 @@ function StepBar({ step, visit, onStep }: { step: Step; visit: Visit; onStep(ste
         ) : (
           <><span>{say('resumed', { at: stamp(here(visit.resumedFrom), dates, here(Date.now())) })}</span><button type="button" className={`${parts.btn} ${parts.quiet}`} onClick={() => setAsking(true)}>{say('startNew')}</button></>
         ))}
-        <span className={visit.saving === 'failed' ? css.failed : css.saving} role="status">{saving}</span>
+        {(visit.saving !== 'kept' || visit.resumedFrom === null || step !== 'vitals') && <span className={visit.saving === 'failed' ? css.failed : css.saving} role="status">{saving}</span>}
       </div>
     </nav>
   )

@@ -100,18 +100,23 @@ export function VitalsForm(props: FormProps<VitalsBody>) {
   }
   const askOf = (each: VitalField) => {
     const open = left.includes(each.id) ? openOf(each, findings, (finding) => answers.has(finding)) : []
-    if (open.length === 0) return null
+    const [finding] = open
+    if (!finding) return null
+    const all = readingsOf(body, keysOf(each))
+    const about = all.filter((reading) => open.some((one) => valueOf(reading, one.field) === one.params.value))
+    const at = about[0] ? all.indexOf(about[0]) : nthOf(each)
+    const instead = (key: string, value: string) => onChange(changeReading(body, keysOf(each), at, (reading) => withValue(reading, key, value)))
     return (
       <Ask
         key={each.id}
         findings={open}
         name={say(`name.${each.id}`)}
         named={phone}
-        value={valueText(each, readingAt(body, keysOf(each), nthOf(each)), say)}
+        value={(about.length > 1 ? about : [readingAt(body, keysOf(each), at)]).map((reading) => valueText(each, reading, say)).join('・')}
         say={say}
-        onAgain={() => { const key = open[0]?.field && partOf(each, open[0].field) ? open[0].field : (keysOf(each)[0] ?? ''); onChange(change(each, (reading) => withValue(reading, key, ''))); setLeft((now) => now.filter((id) => id !== each.id)); setFocus({ field: each.id, key }) }}
+        onAgain={() => { const key = partOf(each, finding.field) ? finding.field : (keysOf(each)[0] ?? ''); instead(key, ''); setNth({ ...nth, [each.id]: at }); setLeft((now) => now.filter((id) => id !== each.id)); setFocus({ field: each.id, key }) }}
         onKeep={() => answers.give(open)}
-        onSuggestion={(value) => onChange(change(each, (reading) => withValue(reading, open[0]?.field ?? '', value)))}
+        onSuggestion={(value) => instead(finding.field, value)}
       />
     )
   }

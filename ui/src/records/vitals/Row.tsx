@@ -37,6 +37,7 @@ export function Row(props: Props) {
   const several = readingsOf(body, keysOf(field))
   const readings = several.length > 1 ? several : []
   const one = readingAt(body, keysOf(field), props.nth)
+  const repeats = active && canRepeat(body, keysOf(field), field.again)
   const name = say(`name.${field.id}`)
   return (
     <div className={`${css.row} ${active ? css.rowOn : ''}`} data-field={field.id}>
@@ -47,14 +48,18 @@ export function Row(props: Props) {
         <span className={css.value}>
           <Value {...props} body={one} />
           <small>{attributesText(field, one, say)}</small>
-          {readings.map((each, at) => at !== props.nth && <button key={at} type="button" className={`${parts.chip} ${css.reading}`} onClick={() => props.onReading(at)}>{attributesText(field, each, say)}　<b>{valueText(field, each, say) || '—'}</b></button>)}
-          {active && canRepeat(body, keysOf(field), field.again) && <button type="button" className={`${parts.chip} ${css.reading}`} onClick={props.onAgain}><Icon name="plus" small />{say(`again.${field.again ?? 'times'}`)}</button>}
         </span>
       )}
       <Reference field={field} body={one} measures={props.measures} say={say} flag={props.flag} />
       <button type="button" className={parts.iconBtn} aria-label={say('whyNot', { name })} onClick={props.onWhyNot}>
         <Icon name="more" />
       </button>
+      {readings.length > 1 || repeats ? (
+        <span className={css.readings}>
+          {readings.map((each, at) => at !== props.nth && <button key={at} type="button" className={parts.chip} onClick={() => props.onReading(at)}>{attributesText(field, each, say)}　<b>{valueText(field, each, say) || '—'}</b></button>)}
+          {repeats && <button type="button" className={parts.chip} onClick={props.onAgain}><Icon name="plus" small />{say(`again.${field.again ?? 'times'}`)}</button>}
+        </span>
+      ) : null}
     </div>
   )
 }

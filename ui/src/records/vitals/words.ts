@@ -53,7 +53,7 @@ export const vitalsWords = words(
   },
   {
     kind: 'Vitals',
-    'name.temp': 'Temp.', 'name.bp': 'Blood pressure', 'name.pulse': 'Pulse', 'name.spo2': 'SpO₂', 'name.rr': 'Breathing', 'name.weight': 'Weight',
+    'name.temp': 'Temp.', 'name.bp': 'BP', 'name.pulse': 'Pulse', 'name.spo2': 'SpO₂', 'name.rr': 'Breathing', 'name.weight': 'Weight',
     'name.glucose': 'Glucose', 'name.nrs': 'Pain', 'name.edema': 'Oedema', 'name.stool': 'Stool', 'name.urine': 'Urine', 'name.jcs': 'Mental state',
     'name.meal': 'Meals', 'name.fluid': 'Fluids', 'name.sleep': 'Sleep',
     'unit.temp': '℃', 'unit.bp': 'mmHg', 'unit.pulse': '/min', 'unit.spo2': '%', 'unit.rr': '/min', 'unit.weight': 'kg', 'unit.glucose': 'mg/dL',
