@@ -140,7 +140,7 @@ impl Net for Inside {
     }
 
     /// Nobody listens for hints while the region is being made.
-    fn events(&self, _: NetRequest, _: u64, _: &mut dyn FnMut(&str) -> bool) -> Result<(), NetError> {
+    fn events(&self, _: NetRequest, _: u64, _: &mut dyn FnMut(&[String]) -> bool) -> Result<(), NetError> {
         Err(NetError::Offline)
     }
 }

@@ -53,16 +53,14 @@ impl Device {
         let Some(url) = replica.meta_get(META_RELAY).map_err(crate::profile::storage)? else { return Ok(()) };
         let relay = self.relay(&replica, &String::from_utf8_lossy(&url))?;
         let mut opened = false;
-        let ended = relay.events(WATCHDOG_MS, &mut |line| {
+        let ended = relay.events(WATCHDOG_MS, &mut |lines| {
             if !opened {
                 opened = true;
                 let _ = self.feed(Event::EventsOpened);
             }
-            let event = match line.parse::<Hint>() {
-                Ok(hint) => Event::HintReceived { feed: hint.feed, ssn: hint.ssn },
-                Err(_) => Event::EventsAlive,
-            };
-            let _ = self.feed(event);
+            // Whatever came while the last hints were followed is followed by one pull.
+            let hints = lines.iter().filter_map(|line| line.parse::<Hint>().ok());
+            let _ = self.feed(Event::HintsReceived { hints: hints.map(|hint| (hint.feed, hint.ssn)).collect() });
             held.strong_count() > 1 && self.shared.events_wanted.load(Ordering::Acquire)
         });
         self.shared.events_wanted.store(false, Ordering::Release);

@@ -80,13 +80,17 @@ pub trait Net: Send + Sync {
     /// [`NetError`].
     fn request(&self, request: NetRequest) -> Result<NetResponse, NetError>;
 
-    /// Opens an event stream and calls `hint` for every event line until it
-    /// returns false, the stream ends, or nothing comes for `watchdog_ms`.
+    /// Opens an event stream and hands `hints` the event lines that came since it was
+    /// last called, until it returns false, the stream ends, or nothing comes for `watchdog_ms`.
     ///
     /// # Errors
     /// [`NetError`]; a status other than 200 is [`NetError::Offline`].
-    fn events(&self, request: NetRequest, watchdog_ms: u64, hint: &mut dyn FnMut(&str) -> bool)
-    -> Result<(), NetError>;
+    fn events(
+        &self,
+        request: NetRequest,
+        watchdog_ms: u64,
+        hints: &mut dyn FnMut(&[String]) -> bool,
+    ) -> Result<(), NetError>;
 }
 
 const ANSWER_BYTES_MAX: usize = 72 * 1024 * 1024;
@@ -167,7 +171,7 @@ impl Net for HttpNet {
         &self,
         request: NetRequest,
         watchdog_ms: u64,
-        hint: &mut dyn FnMut(&str) -> bool,
+        hints: &mut dyn FnMut(&[String]) -> bool,
     ) -> Result<(), NetError> {
         let builder = self.prepare(request)?;
         let watchdog = Duration::from_millis(watchdog_ms);
@@ -177,7 +181,7 @@ impl Net for HttpNet {
         if response.status().as_u16() != 200 {
             return Err(NetError::Offline);
         }
-        // `hint` may send requests itself, so it runs on this thread, outside the runtime.
+        // `hints` may send requests itself, so it runs on this thread, outside the runtime.
         self.runtime.spawn(async move {
             let mut stream = response.bytes_stream();
             let mut cut = Lines::default();
@@ -189,8 +193,9 @@ impl Net for HttpNet {
                 }
             }
         });
-        while let Ok(line) = received.recv() {
-            if !hint(&line) {
+        while let Ok(first) = received.recv() {
+            let waiting: Vec<String> = std::iter::once(first).chain(received.try_iter()).collect();
+            if !hints(&waiting) {
                 break;
             }
         }
@@ -250,8 +255,8 @@ mod tests {
         let mut heard = Vec::new();
         HttpNet::new(None)
             .unwrap()
-            .events(request, 5_000, &mut |line| {
-                heard.push(line.to_owned());
+            .events(request, 5_000, &mut |lines| {
+                heard.extend_from_slice(lines);
                 true
             })
             .unwrap();

@@ -176,7 +176,7 @@ impl Relay {
     ///
     /// # Errors
     /// `offline`.
-    pub fn events(&self, watchdog_ms: u64, hint: &mut dyn FnMut(&str) -> bool) -> Result<(), Failure> {
+    pub fn events(&self, watchdog_ms: u64, hints: &mut dyn FnMut(&[String]) -> bool) -> Result<(), Failure> {
         let info = self.info()?;
         let headers = self.headers("GET", "/v1/events", None, &info.authority, &[]);
         let request = NetRequest {
@@ -186,7 +186,7 @@ impl Relay {
             headers,
             body: Vec::new(),
         };
-        self.net.events(request, watchdog_ms, hint).map_err(offline)
+        self.net.events(request, watchdog_ms, hints).map_err(offline)
     }
 
     fn signed(

@@ -36,7 +36,7 @@ impl Net for NoNetwork {
     fn request(&self, _: NetRequest) -> Result<NetResponse, NetError> {
         Err(NetError::Offline)
     }
-    fn events(&self, _: NetRequest, _: u64, _: &mut dyn FnMut(&str) -> bool) -> Result<(), NetError> {
+    fn events(&self, _: NetRequest, _: u64, _: &mut dyn FnMut(&[String]) -> bool) -> Result<(), NetError> {
         Err(NetError::Offline)
     }
 }

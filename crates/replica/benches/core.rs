@@ -198,6 +198,26 @@ fn catch_up(folder: &Path) {
     line("take all in on a fresh device, one page", spread(times), "part of <= 1000");
     line("  of it processor time of all threads, least", (cpu, 0.0), "");
     println!("{:<58} {:>9.3}             <= 0.35", "bytes of items / JSON", wire as f64 / bytes_json as f64);
+    tables(&folder.join("b0.db"), bytes_json);
+}
+
+/// How large the file is, and with `MEGURI_BENCH_TABLES` what in it.
+fn tables(file: &Path, bytes_json: usize) {
+    let conn = Connection::open(file).unwrap();
+    conn.pragma_update(None, "key", format!("x'{}'", "42".repeat(32))).unwrap();
+    let pages: i64 = conn.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
+    println!("{:<58} {:>9.3}", "bytes of the fresh device's file / JSON", (pages * 4096) as f64 / bytes_json as f64);
+    if std::env::var_os("MEGURI_BENCH_TABLES").is_none() {
+        return;
+    }
+    let sql = "SELECT name, sum(pgsize), sum(payload), sum(unused) FROM dbstat GROUP BY name ORDER BY 2 DESC LIMIT 25";
+    let mut statement = conn.prepare(sql).unwrap();
+    let mut rows = statement.query([]).unwrap();
+    while let Some(row) = rows.next().unwrap() {
+        let (name, bytes): (String, i64) = (row.get(0).unwrap(), row.get(1).unwrap());
+        let (payload, unused): (i64, i64) = (row.get(2).unwrap(), row.get(3).unwrap());
+        println!("  {name:<40} {bytes:>10} bytes, {payload:>10} of payload, {unused:>10} unused");
+    }
 }
 
 fn json_bytes(n: u64) -> usize {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::body::EntryBody;
 use crate::error::ReplicaError;
 use crate::open::{Inner, Replica};
-use crate::project::{Counts, Origin, Ready, project};
+use crate::project::{Last, Origin, Ready, project};
 
 /// The region's offset decides the year of an entry.
 const REGION_OFFSET_MS: i64 = 9 * 3_600_000;
@@ -95,15 +95,15 @@ impl Replica {
                 received_ms: 0,
                 ssn: 0,
             };
-            let mut counts = Counts::default();
-            write_state(inner, append, &origin, &own.actor(), &mut counts)?;
+            let mut last = Last::default();
+            write_state(inner, append, &origin, &own.actor(), &mut last)?;
             for entry in &append.entries {
-                write_entry(inner, append, entry, &origin, &own.actor(), &mut counts)?;
+                write_entry(inner, append, entry, &origin, &own.actor(), &mut last)?;
             }
             for draft in &append.discard_drafts {
                 inner.conn.prepare_cached("DELETE FROM draft WHERE id = ?1")?.execute([draft.as_bytes()])?;
             }
-            counts.flush(&inner.conn)
+            last.flush(&inner.conn)
         })
     }
 }
@@ -113,7 +113,7 @@ fn write_state(
     append: &Append,
     origin: &Origin,
     actor: &meguri_chart::Actor,
-    counts: &mut Counts,
+    last: &mut Last,
 ) -> Result<(), ReplicaError> {
     if append.state.is_empty() {
         return Ok(());
@@ -122,7 +122,7 @@ fn write_state(
     let Some(change) = loaded.doc.put_state(actor, &append.state)? else { return Ok(()) };
     loaded.store(&inner.conn, std::slice::from_ref(&change.bytes))?;
     let ready = Ready::state(change.hash, append.state.iter().map(|(key, _)| key));
-    project(&inner.conn, &loaded.doc, origin, &ready, counts)?;
+    project(&inner.conn, &loaded.doc, origin, &ready, last)?;
     queue(&inner.conn, append, DocName::Core, &change, Queued::default())
 }
 
@@ -132,7 +132,7 @@ fn write_entry(
     entry: &NewEntry,
     origin: &Origin,
     actor: &meguri_chart::Actor,
-    counts: &mut Counts,
+    last: &mut Last,
 ) -> Result<(), ReplicaError> {
     let taken = inner.conn.prepare_cached("SELECT 1 FROM entry WHERE id = ?1")?.exists([entry.id.as_bytes()])?;
     if taken {
@@ -144,7 +144,7 @@ fn write_entry(
     let change = loaded.doc.put_entry(actor, entry.id.into_bytes(), &entry.kind, entry.at_ms, &body)?;
     loaded.store(&inner.conn, std::slice::from_ref(&change.bytes))?;
     let ready = Ready::entry(change.hash, entry);
-    project(&inner.conn, &loaded.doc, origin, &ready, counts)?;
+    project(&inner.conn, &loaded.doc, origin, &ready, last)?;
     let blobs = ready.blobs().flat_map(|blob| blob.0).collect();
     let entry = entry.at_ms.to_be_bytes().into_iter().chain(entry.id.into_bytes()).collect();
     queue(&inner.conn, append, name, &change, Queued { blobs, entry })

@@ -12,6 +12,8 @@ use crate::sql::int;
 const LOADED_MAX: usize = 32;
 /// A snapshot is written when the changes beside it outgrow it and this.
 const SINCE_BYTES_MIN: usize = 64 * 1024;
+/// A batch of this size is folded into a snapshot instead of being written beside it.
+const BATCH_BYTES_MIN: usize = 16 * 1024;
 
 /// One loaded document with what lies in the file beside its snapshot.
 pub(crate) struct Loaded {
@@ -140,14 +142,17 @@ impl Loaded {
         self.since_bytes >= SINCE_BYTES_MIN.max(self.snapshot_bytes)
     }
 
-    /// After a batch of `bytes`: a large one that has outgrown the snapshot is folded into a new one at once, as
-    /// nobody waits for one save among so many; small ones wait for [`crate::Replica::tidy`].
-    pub(crate) fn settle(&mut self, conn: &Connection, bytes: usize) -> Result<(), ReplicaError> {
-        if bytes < SINCE_BYTES_MIN || !self.has_grown() {
-            return Ok(());
-        }
-        let snapshot = self.doc.save()?;
-        write_snapshot(conn, self.space, self.name, &snapshot, self.next_ord)?;
+    /// A snapshot that holds the large batch just taken in, when that outgrows the one in the file; small batches
+    /// wait for [`crate::Replica::tidy`].
+    pub(crate) fn folded(&self, batch: &[Vec<u8>]) -> Result<Option<Vec<u8>>, ReplicaError> {
+        let bytes: usize = batch.iter().map(Vec::len).sum();
+        let outgrown = self.since_bytes + bytes >= self.snapshot_bytes;
+        Ok(if bytes >= BATCH_BYTES_MIN && outgrown { Some(self.doc.save()?) } else { None })
+    }
+
+    /// Puts the snapshot into the file in the place of all changes beside the former one.
+    pub(crate) fn fold(&mut self, conn: &Connection, snapshot: &[u8]) -> Result<(), ReplicaError> {
+        write_snapshot(conn, self.space, self.name, snapshot, self.next_ord)?;
         self.since_bytes = 0;
         self.snapshot_bytes = snapshot.len();
         Ok(())

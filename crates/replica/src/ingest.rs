@@ -19,7 +19,7 @@ use crate::error::ReplicaError;
 use crate::feeds::{cursor, patient_of, set_cursor};
 use crate::keys::{Learned, learn};
 use crate::open::{Inner, Replica};
-use crate::project::Counts;
+use crate::project::Last;
 use crate::rows::PersonRow;
 use crate::sql::{col16, int};
 
@@ -72,7 +72,7 @@ pub(crate) struct Work {
     dirty: BTreeSet<FeedId>,
     pub(crate) pending: Vec<Pending>,
     pub(crate) new_entries: usize,
-    pub(crate) counts: Counts,
+    pub(crate) last: Last,
     faults: BTreeSet<SpaceId>,
     pub(crate) cloned: BTreeSet<SpaceId>,
     retry: bool,
@@ -112,8 +112,8 @@ impl Replica {
             for feed in &work.dirty {
                 inner.feeds.save(&inner.conn, feed)?;
             }
-            work.counts.flush(&inner.conn)?;
             heard(inner, &work)?;
+            work.last.flush(&inner.conn)?;
             finish(&inner.conn, work, gaps)
         })
     }
@@ -325,12 +325,12 @@ impl Rebuilding {
 
     pub(crate) fn run(&mut self, inner: &mut Inner) -> Result<(), ReplicaError> {
         items::open_all(inner, &mut self.work)?;
-        self.work.counts.flush(&inner.conn)
+        self.work.last.flush(&inner.conn)
     }
 
     /// The own changes that no feed holds yet.
     pub(crate) fn outbox(&mut self, inner: &mut Inner) -> Result<(), ReplicaError> {
         items::replay_outbox(inner, &mut self.work)?;
-        self.work.counts.flush(&inner.conn)
+        self.work.last.flush(&inner.conn)
     }
 }

@@ -14,10 +14,11 @@ use crate::feeds::Feeds;
 const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/replica/0001_replica.sql"),
     include_str!("../../../migrations/replica/0002_outbox_entry.sql"),
+    include_str!("../../../migrations/replica/0003_rows_that_fit_their_pages.sql"),
 ];
 
 /// The schema this program writes: the number of its migrations.
-pub const SCHEMA_VERSION: u32 = 2;
+pub const SCHEMA_VERSION: u32 = 3;
 /// Raised when the projection is to be built again from what is stored.
 pub(crate) const PROJECTION_VERSION: u32 = 1;
 

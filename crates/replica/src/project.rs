@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::body::EntryBody;
 use crate::error::ReplicaError;
 use crate::sql::{col_uuid, int};
+use crate::words::Words;
 
 const AMENDS: i64 = 1;
 const VOIDS: i64 = 2;
@@ -33,22 +34,37 @@ pub(crate) struct Origin {
     pub(crate) ssn: u64,
 }
 
-/// How many shown entries each patient gained, written once at the end.
+/// What is written once, at the end of a transaction.
 #[derive(Default)]
-pub(crate) struct Counts(HashMap<Uuid, i64>);
+pub(crate) struct Last {
+    /// How many shown entries each patient gained.
+    counts: HashMap<Uuid, i64>,
+    /// Words to be found. FTS5 writes out what it holds whenever another statement opens a savepoint, so its rows
+    /// come after all others.
+    words: Vec<Words>,
+}
 
-impl Counts {
-    fn add(&mut self, patient: Uuid, count: i64) {
-        *self.0.entry(patient).or_insert(0) += count;
+impl Last {
+    fn count(&mut self, patient: Uuid, count: i64) {
+        *self.counts.entry(patient).or_insert(0) += count;
+    }
+
+    /// What stood under `from` stands under `to`.
+    fn rename(&mut self, from: Uuid, to: Uuid) {
+        if let Some(count) = self.counts.remove(&from) {
+            self.count(to, count);
+        }
+        self.words.iter_mut().filter(|words| words.patient == from).for_each(|words| words.patient = to);
     }
 
     pub(crate) fn flush(&mut self, conn: &Connection) -> Result<(), ReplicaError> {
-        for (patient, count) in self.0.drain().filter(|(_, count)| *count != 0) {
+        for (patient, count) in self.counts.drain().filter(|(_, count)| *count != 0) {
             ensure_patient(conn, patient)?;
             let sql = "UPDATE patient SET entries = entries + ?2 WHERE id = ?1";
             conn.prepare_cached(sql)?.execute(params![patient.as_bytes(), count])?;
         }
-        Ok(())
+        let words = std::mem::take(&mut self.words);
+        words.iter().try_for_each(|words| words.add(conn))
     }
 }
 
@@ -128,12 +144,12 @@ pub(crate) fn project(
     doc: &Doc,
     origin: &Origin,
     ready: &Ready,
-    counts: &mut Counts,
+    last: &mut Last,
 ) -> Result<usize, ReplicaError> {
     let mut new = 0;
     for effect in &ready.effects {
         match effect {
-            ReadyEffect::Entry(entry) => new += usize::from(project_entry(conn, origin, entry, &ready.hash, counts)?),
+            ReadyEffect::Entry(entry) => new += usize::from(project_entry(conn, origin, entry, &ready.hash, last)?),
             ReadyEffect::State(key) => crate::state::project_key(conn, doc, origin, &ready.hash, key)?,
         }
     }
@@ -150,7 +166,7 @@ fn project_entry(
     origin: &Origin,
     entry: &ReadyEntry,
     hash: &[u8; 32],
-    counts: &mut Counts,
+    last: &mut Last,
 ) -> Result<bool, ReplicaError> {
     let sql = "SELECT change, patient, at_ms FROM entry WHERE id = ?1";
     let found: Option<(Vec<u8>, Uuid, i64)> = conn
@@ -171,10 +187,14 @@ fn project_entry(
     }
     insert(conn, origin, entry, hash)?;
     if entry.body.voids.is_none() {
-        counts.add(origin.patient, 1);
+        last.count(origin.patient, 1);
         insert_facts(conn, origin, entry)?;
+        if !entry.grams.is_empty() {
+            let (patient, at_ms, id) = (origin.patient, entry.at_ms, entry.id);
+            last.words.push(Words { patient, at_ms, id, grams: entry.grams.clone() });
+        }
     }
-    link(conn, origin, entry, counts)?;
+    link(conn, origin, entry, last)?;
     Ok(true)
 }
 
@@ -273,27 +293,37 @@ fn insert_facts(conn: &Connection, origin: &Origin, entry: &ReadyEntry) -> Resul
             origin.own
         ])?;
     }
-    crate::words::add(conn, origin.patient, entry.at_ms, entry.id, &entry.grams)
+    Ok(())
 }
 
 /// Ties a correction or withdrawal to what it is about, whichever came first.
-fn link(conn: &Connection, origin: &Origin, entry: &ReadyEntry, counts: &mut Counts) -> Result<(), ReplicaError> {
+fn link(conn: &Connection, origin: &Origin, entry: &ReadyEntry, last: &mut Last) -> Result<(), ReplicaError> {
     let body = &entry.body;
     if let Some(target) = body.voids.or(body.amends) {
         let closed = if body.voids.is_some() { VOIDS } else { AMENDS };
-        close(conn, origin.patient, target, closed, entry.id, body.reason.as_deref().unwrap_or_default(), counts)?;
+        close(conn, origin.patient, target, closed, entry.id, body.reason.as_deref().unwrap_or_default(), last)?;
     }
-    let sql = "SELECT follow, id, reason FROM entry WHERE follows = ?1 AND follow > 0 AND patient = ?2 ORDER BY written_ms, id LIMIT 1";
-    let later: Option<(i64, Uuid, String)> = conn
-        .prepare_cached(sql)?
-        .query_row(params![entry.id.as_bytes(), origin.patient.as_bytes()], |row| {
-            Ok((row.get(0)?, col_uuid(row, 1)?, row.get(2)?))
-        })
-        .optional()?;
-    if let Some((closed, by, reason)) = later {
-        close(conn, origin.patient, entry.id, closed, by, &reason, counts)?;
+    if let Some((closed, by, reason)) = follower(conn, origin.patient, entry.id)? {
+        close(conn, origin.patient, entry.id, closed, by, &reason, last)?;
     }
     Ok(())
+}
+
+/// The first correction or withdrawal that came before what it is about. Chosen here, because an order in SQL opens a
+/// sorter each time, and nearly always there is none.
+fn follower(conn: &Connection, patient: Uuid, id: Uuid) -> Result<Option<(i64, Uuid, String)>, ReplicaError> {
+    let sql = "SELECT written_ms, follow, id, reason FROM entry INDEXED BY entry_follows
+        WHERE follows = ?1 AND follow > 0 AND patient = ?2";
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut rows = statement.query(params![id.as_bytes(), patient.as_bytes()])?;
+    let mut first: Option<((i64, Uuid), i64, String)> = None;
+    while let Some(row) = rows.next()? {
+        let order = (row.get(0)?, col_uuid(row, 2)?);
+        if first.as_ref().is_none_or(|(least, ..)| order < *least) {
+            first = Some((order, row.get(1)?, row.get(3)?));
+        }
+    }
+    Ok(first.map(|((_, by), closed, reason)| (closed, by, reason)))
 }
 
 /// A withdrawn entry stays in the list, a corrected one among its versions; neither is measured any more.
@@ -304,7 +334,7 @@ fn close(
     closed: i64,
     by: Uuid,
     reason: &str,
-    counts: &mut Counts,
+    last: &mut Last,
 ) -> Result<(), ReplicaError> {
     let sql = "SELECT at_ms, shown FROM entry WHERE id = ?1 AND patient = ?2 AND closed < ?3";
     let found: Option<(i64, bool)> = conn
@@ -313,7 +343,7 @@ fn close(
         .optional()?;
     let Some((at_ms, was_shown)) = found else { return Ok(()) };
     let shown = closed == VOIDS;
-    counts.add(patient, i64::from(shown) - i64::from(was_shown));
+    last.count(patient, i64::from(shown) - i64::from(was_shown));
     let sql =
         "UPDATE entry SET closed = ?4, closed_by = ?5, shown = ?6, reason = CASE WHEN ?4 = 2 THEN ?7 ELSE reason END
         WHERE patient = ?1 AND at_ms = ?2 AND id = ?3";
@@ -332,12 +362,7 @@ fn close(
 }
 
 /// Once the state names the patient, what stood under the space itself moves there.
-pub(crate) fn adopt(
-    conn: &Connection,
-    space: &SpaceId,
-    patient: Uuid,
-    counts: &mut Counts,
-) -> Result<Uuid, ReplicaError> {
+pub(crate) fn adopt(conn: &Connection, space: &SpaceId, patient: Uuid, last: &mut Last) -> Result<Uuid, ReplicaError> {
     let placeholder = Uuid::from_bytes(space.0);
     if patient != placeholder {
         return Ok(patient);
@@ -347,7 +372,7 @@ pub(crate) fn adopt(
     let key: Option<String> = conn.prepare_cached(sql)?.query_row([space.as_bytes()], |row| row.get(0)).optional()?;
     let found = key.as_deref().and_then(|key| key.split('/').nth(1)).and_then(|id| Uuid::parse_str(id).ok());
     let Some(found) = found else { return Ok(patient) };
-    counts.flush(conn)?;
+    last.rename(placeholder, found);
     ensure_patient(conn, found)?;
     let sql = "UPDATE space SET patient = ?2 WHERE patient = ?1";
     conn.prepare_cached(sql)?.execute(params![placeholder.as_bytes(), found.as_bytes()])?;

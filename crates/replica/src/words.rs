@@ -16,16 +16,24 @@ pub(crate) fn grams(text: &str) -> String {
     if text.trim().is_empty() { String::new() } else { bigrams(&fold(text)) }
 }
 
-pub(crate) fn add(conn: &Connection, patient: Uuid, at_ms: i64, id: Uuid, grams: &str) -> Result<(), ReplicaError> {
-    if grams.is_empty() {
-        return Ok(());
+/// The words of one entry.
+pub(crate) struct Words {
+    pub(crate) patient: Uuid,
+    pub(crate) at_ms: i64,
+    pub(crate) id: Uuid,
+    /// Not empty.
+    pub(crate) grams: String,
+}
+
+impl Words {
+    pub(crate) fn add(&self, conn: &Connection) -> Result<(), ReplicaError> {
+        let sql = "INSERT INTO entry_words (patient, at_ms, id) VALUES (?1, ?2, ?3)";
+        conn.prepare_cached(sql)?.execute(params![self.patient.as_bytes(), self.at_ms, self.id.as_bytes()])?;
+        let row = conn.last_insert_rowid();
+        let sql = "INSERT INTO words (rowid, who, bigrams) VALUES (?1, ?2, ?3)";
+        conn.prepare_cached(sql)?.execute(params![row, who(&self.patient), self.grams])?;
+        Ok(())
     }
-    let sql = "INSERT INTO entry_words (patient, at_ms, id) VALUES (?1, ?2, ?3)";
-    conn.prepare_cached(sql)?.execute(params![patient.as_bytes(), at_ms, id.as_bytes()])?;
-    let row = conn.last_insert_rowid();
-    let sql = "INSERT INTO words (rowid, who, bigrams) VALUES (?1, ?2, ?3)";
-    conn.prepare_cached(sql)?.execute(params![row, who(&patient), grams])?;
-    Ok(())
 }
 
 /// The MATCH of what was typed: every word as a phrase of bigrams, of one patient.
@@ -63,7 +71,7 @@ pub(crate) fn move_patient(conn: &Connection, from: Uuid, to: Uuid) -> Result<()
     for (row, at_ms, id, text) in found {
         conn.prepare_cached("DELETE FROM words WHERE rowid = ?1")?.execute([row])?;
         conn.prepare_cached("DELETE FROM entry_words WHERE row = ?1")?.execute([row])?;
-        add(conn, to, at_ms, id, &grams(&text))?;
+        Words { patient: to, at_ms, id, grams: grams(&text) }.add(conn)?;
     }
     Ok(())
 }

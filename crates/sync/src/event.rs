@@ -130,14 +130,10 @@ pub enum Event {
     SyncNow,
     /// The hint connection is open.
     EventsOpened,
-    /// A comment arrived on it.
-    EventsAlive,
-    /// A hint arrived on it.
-    HintReceived {
-        /// Which feed moved.
-        feed: FeedId,
-        /// To which position.
-        ssn: u64,
+    /// Something arrived on it: a comment, or hints.
+    HintsReceived {
+        /// Which feeds moved, and to which position; empty for a comment.
+        hints: Vec<(FeedId, u64)>,
     },
     /// The hint connection ended or could not be opened.
     EventsClosed {

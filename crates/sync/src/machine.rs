@@ -164,10 +164,10 @@ impl Sync {
                 self.hints_failures = 0;
                 self.heads_wanted = true;
             }
-            Event::EventsAlive => self.hints_heard_ms = now_ms,
-            Event::HintReceived { feed, ssn } => {
+            Event::HintsReceived { hints } => {
                 self.hints_heard_ms = now_ms;
-                if self.feeds.hint(feed, ssn) {
+                let news = hints.into_iter().filter(|(feed, ssn)| self.feeds.hint(*feed, *ssn)).count();
+                if news > 0 {
                     let calm_ms = self.heads_at_ms.saturating_add(HINTED_HEADS_MS);
                     self.hinted_heads_ms.get_or_insert(calm_ms.max(now_ms));
                 }

@@ -81,12 +81,12 @@ fn a_pull_asks_teams_before_spaces_and_today_before_the_rest() {
 fn a_hint_is_pulled_at_once_and_then_confirmed_by_a_signed_head() {
     let mut rig = settled();
     rig.relay.insert(feed(3), 3);
-    rig.tell(Event::HintReceived { feed: feed(3), ssn: 3 });
+    rig.tell(Event::HintsReceived { hints: vec![(feed(3), 3)] });
     assert!(matches!(rig.job, Some(Effect::Pull { .. })));
     assert_eq!(rig.settle(20), ClientState::UpToDate);
     let order = ["Pull", "waiting", "Ingest", "FetchHeads", "up-to-date"];
     assert_eq!(rig.log, order);
-    rig.tell(Event::HintReceived { feed: feed(3), ssn: 3 });
+    rig.tell(Event::HintsReceived { hints: vec![(feed(3), 3)] });
     assert_eq!(rig.sync.state(), ClientState::UpToDate);
     assert_eq!(rig.job, None, "acks were sent just before");
     rig.now_ms += 2_000;
@@ -95,12 +95,23 @@ fn a_hint_is_pulled_at_once_and_then_confirmed_by_a_signed_head() {
 }
 
 #[test]
+fn hints_that_came_together_are_pulled_together() {
+    let mut rig = settled();
+    rig.relay.extend([(feed(2), 5), (feed(3), 4)]);
+    rig.tell(Event::HintsReceived { hints: vec![(feed(3), 4), (feed(2), 5)] });
+    let Some(Effect::Pull { feeds, .. }) = &rig.job else { panic!("{:?}", rig.job) };
+    assert_eq!(feeds.len(), 2);
+    assert_eq!(rig.settle(20), ClientState::UpToDate);
+    assert_eq!(rig.log.iter().filter(|job| *job == "Pull").count(), 1);
+}
+
+#[test]
 fn hints_in_a_row_are_each_pulled_at_once_but_heads_fetched_once_a_second() {
     let mut rig = settled();
     rig.now_ms += 10_000;
     for ssn in 3..8 {
         rig.relay.insert(feed(3), ssn);
-        rig.tell(Event::HintReceived { feed: feed(3), ssn });
+        rig.tell(Event::HintsReceived { hints: vec![(feed(3), ssn)] });
         assert!(matches!(rig.job, Some(Effect::Pull { .. })), "{ssn}: {:?}", rig.job);
         while rig.job.is_some() {
             rig.answer();

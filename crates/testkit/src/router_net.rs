@@ -213,7 +213,7 @@ impl Net for RouterNet {
     }
 
     /// No stream of hints: a device then asks by itself, each minute.
-    fn events(&self, _: NetRequest, _: u64, _: &mut dyn FnMut(&str) -> bool) -> Result<(), NetError> {
+    fn events(&self, _: NetRequest, _: u64, _: &mut dyn FnMut(&[String]) -> bool) -> Result<(), NetError> {
         Err(NetError::Offline)
     }
 }

@@ -7,7 +7,9 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use futures_util::stream::try_unfold;
+use futures_util::StreamExt;
+use futures_util::future::ready;
+use futures_util::stream::{once, try_unfold};
 use http::{Request, header};
 use meguri_wire::api::{MEDIA_TYPE, PullKind, PullRecord, PullRequest};
 use meguri_wire::cbor::Cbor;
@@ -15,6 +17,7 @@ use meguri_wire::{Attachment, Code, FeedId, limits};
 
 use crate::app::App;
 use crate::auth;
+use crate::feeds::Memory;
 use crate::feeds::rights::{self, Caller};
 use crate::metrics::Metrics;
 use crate::refusal::{Answered, Refusal};
@@ -46,62 +49,77 @@ pub(crate) async fn post(State(app): State<Arc<App>>, request: Request<Body>) ->
     if pull.feeds.len() > limits::PULL_FEEDS_MAX {
         return Err(Code::TooLarge.into());
     }
-    let wanted = allowed(&app, caller, &pull).await?;
     let bytes_left = usize::try_from(pull.bytes_max.min(limits::PULL_BYTES_MAX)).unwrap_or(0);
+    let (first, wanted) = begin(&app, caller, pull).await?;
+    Metrics::add(&app.metrics.bytes_pulled, first.len() as u64);
+    let bytes_left = bytes_left.saturating_sub(first.len());
+    let head = [(header::CONTENT_TYPE, MEDIA_TYPE)];
     let pulling = Pulling { app, caller, wanted, bytes_left };
-    let body = Body::from_stream(try_unfold(pulling, next_page));
-    Ok(([(header::CONTENT_TYPE, MEDIA_TYPE)], body).into_response())
+    if pulling.is_done() {
+        return Ok((head, first).into_response());
+    }
+    let rest = try_unfold(pulling, next_page);
+    Ok((head, Body::from_stream(once(ready(Ok(first))).chain(rest))).into_response())
 }
 
-/// The feeds asked for that the caller may read; if it may read none of them, why.
-async fn allowed(app: &Arc<App>, caller: Caller, pull: &PullRequest) -> Answered<VecDeque<Wanted>> {
-    let (memory, now_ms, feeds) = (app.memory.clone(), app.now_ms(), pull.feeds.clone());
-    let (wanted, refused) = store::read(app.store.as_ref(), move |rows| {
-        let (mut wanted, mut refused) = (VecDeque::new(), None);
-        for asked in feeds {
-            let Some(row) = rows.feed(&asked.feed)? else {
-                refused.get_or_insert((Code::NotFound, asked.feed));
-                continue;
-            };
-            match rights::readable(rows, &memory.teams(), &caller, &row, now_ms)? {
-                Ok(upto) => wanted.push_back(Wanted {
-                    feed: row.feed,
-                    feed_no: row.feed_no,
-                    after: asked.after_ssn,
-                    upto: upto.min(row.ssn),
-                    sparse: asked.kind == PullKind::ControlAndCheckpoint,
-                }),
-                Err(code) => {
-                    refused.get_or_insert((code, asked.feed));
-                }
-            }
-        }
-        Ok((wanted, refused))
+/// The first page, and what of the feeds asked for is left. If the caller may read none of them, why.
+async fn begin(app: &Arc<App>, caller: Caller, pull: PullRequest) -> Answered<(Bytes, VecDeque<Wanted>)> {
+    let (memory, now_ms) = (app.memory.clone(), app.now_ms());
+    let bytes_max = pull.bytes_max;
+    let (wanted, refused, first) = store::read(app.store.as_ref(), move |rows| {
+        let (mut wanted, refused) = allowed(rows, &memory, &caller, &pull, now_ms)?;
+        let refused = refused.filter(|_| wanted.is_empty());
+        let budget = usize::try_from(bytes_max).unwrap_or(usize::MAX).min(PAGE_BYTES);
+        let first = if budget > 0 { page(rows, &caller, &mut wanted, budget)? } else { Vec::new() };
+        Ok((wanted, refused, first))
     })
     .await?;
     match refused {
-        Some((code, feed)) if wanted.is_empty() => Err(Refusal::with(code, "feed", feed)),
-        Some(_) | None => Ok(wanted),
+        Some((code, feed)) => Err(Refusal::with(code, "feed", feed)),
+        None => Ok((Bytes::from(first), wanted)),
+    }
+}
+
+type Allowed = (VecDeque<Wanted>, Option<(Code, FeedId)>);
+
+/// The feeds asked for that the caller may read, and the first refusal.
+fn allowed(rows: &dyn Read, memory: &Memory, caller: &Caller, pull: &PullRequest, now_ms: u64) -> Stored<Allowed> {
+    let (mut wanted, mut refused) = (VecDeque::new(), None);
+    for asked in &pull.feeds {
+        let Some(row) = rows.feed(&asked.feed)? else {
+            refused.get_or_insert((Code::NotFound, asked.feed));
+            continue;
+        };
+        match rights::readable(rows, &memory.teams(), caller, &row, now_ms)? {
+            Ok(upto) => wanted.push_back(Wanted {
+                feed: row.feed,
+                feed_no: row.feed_no,
+                after: asked.after_ssn,
+                upto: upto.min(row.ssn),
+                sparse: asked.kind == PullKind::ControlAndCheckpoint,
+            }),
+            Err(code) => {
+                refused.get_or_insert((code, asked.feed));
+            }
+        }
+    }
+    Ok((wanted, refused))
+}
+
+impl Pulling {
+    fn is_done(&self) -> bool {
+        self.wanted.is_empty() || self.bytes_left == 0
     }
 }
 
 async fn next_page(mut pulling: Pulling) -> Result<Option<(Bytes, Pulling)>, StoreError> {
-    if pulling.wanted.is_empty() || pulling.bytes_left == 0 {
+    if pulling.is_done() {
         return Ok(None);
     }
-    let budget = pulling.bytes_left.min(PAGE_BYTES);
-    let audience = [pulling.caller.device.0, pulling.caller.team.0];
+    let (caller, budget) = (pulling.caller, pulling.bytes_left.min(PAGE_BYTES));
     let mut wanted = std::mem::take(&mut pulling.wanted);
     let (page, rest) = store::read(pulling.app.store.as_ref(), move |rows| {
-        let mut page = Vec::new();
-        while let Some(feed) = wanted.front_mut() {
-            if fill(rows, feed, &audience, budget, &mut page)? {
-                wanted.pop_front();
-            }
-            if page.len() >= budget {
-                break;
-            }
-        }
+        let page = page(rows, &caller, &mut wanted, budget)?;
         Ok((page, wanted))
     })
     .await?;
@@ -112,6 +130,21 @@ async fn next_page(mut pulling: Pulling) -> Result<Option<(Bytes, Pulling)>, Sto
         return Ok(None);
     }
     Ok(Some((Bytes::from(page), pulling)))
+}
+
+/// Records of the feeds in turn, about `budget` bytes; feeds that are through leave `wanted`.
+fn page(rows: &dyn Read, caller: &Caller, wanted: &mut VecDeque<Wanted>, budget: usize) -> Stored<Vec<u8>> {
+    let audience = [caller.device.0, caller.team.0];
+    let mut page = Vec::new();
+    while let Some(feed) = wanted.front_mut() {
+        if fill(rows, feed, &audience, budget, &mut page)? {
+            wanted.pop_front();
+        }
+        if page.len() >= budget {
+            break;
+        }
+    }
+    Ok(page)
 }
 
 /// Adds a feed's next records to the page; `true` when the feed is through.

@@ -2,11 +2,12 @@
 //!
 //! One writer thread takes whatever is queued, runs it in one transaction and
 //! answers all of it after the commit, so that many small pushes share one
-//! fsync. Readers are a small pool of connections.
+//! fsync. Reads run on the thread that asks, each with a connection of its own.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::Duration;
 
 use meguri_wire::{Hash, StoreId};
 use parking_lot::Mutex;
@@ -21,13 +22,16 @@ use crate::store::sqlite_write::Txn;
 const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/relay-sqlite/0001_feeds.sql"),
     include_str!("../../../migrations/relay-sqlite/0002_late_blobs_and_rebuilding.sql"),
+    include_str!("../../../migrations/relay-sqlite/0003_rows_that_fit_their_pages.sql"),
 ];
 /// Works that share one commit at most.
 const BATCH_WORKS_MAX: usize = 256;
 /// The log is cut back to this once its content is in the database.
 const WAL_BYTES_KEPT: i64 = 512 * 1024;
-/// Connections kept open for reading.
-const READERS_MAX: usize = 4;
+/// Another process (a backup, a check) is waited for so long.
+const BUSY: Duration = Duration::from_secs(20);
+/// After so long without a commit the log goes into the database whole.
+const IDLE: Duration = Duration::from_secs(1);
 
 /// Name of the database inside the data folder.
 pub const FILE: &str = "relay.db";
@@ -59,7 +63,7 @@ struct Job {
 /// A store in one SQLite file.
 pub struct SqliteStore {
     path: PathBuf,
-    readers: Arc<Mutex<Vec<Connection>>>,
+    readers: Mutex<Vec<Connection>>,
     jobs: Mutex<Option<Sender<Job>>>,
     hook: Arc<Mutex<Option<OnCommit>>>,
     writer: Mutex<Option<std::thread::JoinHandle<()>>>,
@@ -132,7 +136,28 @@ impl SqliteStore {
             .name("relay-writer".into())
             .spawn(move || write_loop(&connection, &queue, &called))
             .map_err(|_| StoreError::Io)?;
-        Ok(Self { path, readers: Arc::default(), jobs: Mutex::new(Some(jobs)), hook, writer: Mutex::new(Some(writer)) })
+        Ok(Self {
+            path,
+            readers: Mutex::default(),
+            jobs: Mutex::new(Some(jobs)),
+            hook,
+            writer: Mutex::new(Some(writer)),
+        })
+    }
+
+    /// Every read is a page at most and ends in less time than handing it to another thread takes, so it runs where
+    /// it is asked for. There are never more connections than threads that ask.
+    fn read_here(&self, work: ReadWork) -> Stored<()> {
+        let kept = self.readers.lock().pop();
+        let connection = match kept {
+            Some(connection) => connection,
+            None => connect(&self.path, false)?,
+        };
+        connection.execute_batch("BEGIN")?;
+        let outcome = work(&Rows { connection: &connection });
+        connection.execute_batch("COMMIT")?;
+        self.readers.lock().push(connection);
+        outcome
     }
 
     /// Copies the whole database, consistently, while others go on writing.
@@ -163,7 +188,7 @@ fn connect(path: &Path, create: bool) -> Stored<Connection> {
         flags |= OpenFlags::SQLITE_OPEN_CREATE;
     }
     let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(std::time::Duration::from_secs(20))?;
+    connection.busy_timeout(BUSY)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "journal_size_limit", WAL_BYTES_KEPT)?;
@@ -190,7 +215,18 @@ fn migrate(connection: &mut Connection) -> Stored<()> {
 }
 
 fn write_loop(connection: &Connection, queue: &Receiver<Job>, hook: &Mutex<Option<OnCommit>>) {
-    while let Ok(first) = queue.recv() {
+    let mut logged = false;
+    loop {
+        let first = match if logged { queue.recv_timeout(IDLE) } else { queue.recv().map_err(Into::into) } {
+            Ok(first) => first,
+            Err(RecvTimeoutError::Timeout) => {
+                rest(connection);
+                logged = false;
+                continue;
+            }
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
+        logged = true;
         let mut staged = Staged::default();
         let mut answers = Vec::new();
         let outcome = write_batch(connection, first, queue, &mut staged, &mut answers);
@@ -206,6 +242,13 @@ fn write_loop(connection: &Connection, queue: &Receiver<Job>, hook: &Mutex<Optio
             let _ = answer.send(outcome);
         }
     }
+}
+
+/// Empties the log. A reader in its way is no failure and not waited for: the next time of rest comes.
+fn rest(connection: &Connection) {
+    drop(connection.busy_timeout(Duration::ZERO));
+    drop(connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)"));
+    drop(connection.busy_timeout(BUSY));
 }
 
 /// One transaction: the first work and whatever else is queued meanwhile.
@@ -234,26 +277,7 @@ fn write_batch(
 
 impl Store for SqliteStore {
     fn read_dyn(&self, work: ReadWork) -> Soon<'_, Stored<()>> {
-        let readers = self.readers.clone();
-        let path = self.path.clone();
-        Box::pin(async move {
-            let ran = tokio::task::spawn_blocking(move || {
-                let kept = readers.lock().pop();
-                let connection = match kept {
-                    Some(connection) => connection,
-                    None => connect(&path, false)?,
-                };
-                connection.execute_batch("BEGIN")?;
-                let outcome = work(&Rows { connection: &connection });
-                connection.execute_batch("COMMIT")?;
-                let mut readers = readers.lock();
-                if readers.len() < READERS_MAX {
-                    readers.push(connection);
-                }
-                outcome
-            });
-            ran.await.unwrap_or(Err(StoreError::Closed))
-        })
+        Box::pin(async move { self.read_here(work) })
     }
 
     fn write_dyn(&self, work: WriteWork) -> Soon<'_, Stored<()>> {

@@ -179,9 +179,8 @@ impl Read for Rows<'_> {
     }
 
     fn snapshot(&self, feed_no: u32) -> Stored<(u64, Vec<u8>)> {
-        let sql = "SELECT state_ssn, state FROM feed WHERE feed_no = ?1";
-        let found = self.one(sql, params![feed_no], |row| Ok((nat(row.get(0)?), row.get(1)?)))?;
-        found.ok_or(StoreError::Damaged)
+        let sql = "SELECT state_ssn, state FROM snapshot WHERE feed_no = ?1";
+        Ok(self.one(sql, params![feed_no], |row| Ok((nat(row.get(0)?), row.get(1)?)))?.unwrap_or_default())
     }
 
     fn frames(&self, page: PageOf) -> Stored<Vec<FrameRow>> {

@@ -86,7 +86,7 @@ impl Write for Txn<'_> {
     }
 
     fn put_snapshot(&mut self, feed_no: u32, ssn: u64, state: &[u8]) -> Stored<()> {
-        let sql = "UPDATE feed SET state_ssn = ?2, state = ?3 WHERE feed_no = ?1";
+        let sql = "INSERT OR REPLACE INTO snapshot (feed_no, state_ssn, state) VALUES (?1, ?2, ?3)";
         self.run(sql, params![feed_no, int(ssn), state]).map(drop)
     }
 

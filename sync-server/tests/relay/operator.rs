@@ -108,7 +108,11 @@ async fn check_names_what_is_wrong() {
             "DELETE FROM frame WHERE place = (SELECT feed_no << 32 | 4 FROM feed WHERE feed = ?1)",
             format!("feed {feed} frame 4: missing"),
         ),
-        ("snapshot", "UPDATE feed SET state = x'00' WHERE feed = ?1", format!("feed {feed}: snapshot")),
+        (
+            "snapshot",
+            "UPDATE snapshot SET state = x'00' WHERE feed_no = (SELECT feed_no FROM feed WHERE feed = ?1)",
+            format!("feed {feed}: snapshot"),
+        ),
         (
             "envelope",
             "UPDATE attachment SET bytes = x'00' WHERE place =

@@ -60,9 +60,9 @@ impl Net for Ear {
         &self,
         request: NetRequest,
         watchdog_ms: u64,
-        hint: &mut dyn FnMut(&str) -> bool,
+        hints: &mut dyn FnMut(&[String]) -> bool,
     ) -> Result<(), NetError> {
-        self.inner.events(request, watchdog_ms, hint)
+        self.inner.events(request, watchdog_ms, hints)
     }
 }
 

@@ -31,12 +31,14 @@ struct Batch {
 struct Applied {
     batch: Batch,
     result: ApplyOutcome,
+    /// The document whole, where that is what goes into the file.
+    snapshot: Option<Vec<u8>>,
     /// What to project, by item and change; nothing for an item that was not applied.
     ready: Vec<Vec<Ready>>,
 }
 
 impl Batch {
-    fn apply(mut self) -> Applied {
+    fn apply(mut self) -> Result<Applied, ReplicaError> {
         let incoming = |o: &'_ Opened| o.pending.author.0;
         let items: Vec<Incoming<'_>> =
             self.opened.iter().map(|o| Incoming { author: incoming(o), changes: &o.changes }).collect();
@@ -47,7 +49,8 @@ impl Batch {
             Verdict::Waiting | Verdict::Parked(_) => Vec::new(),
         });
         let ready = ready.collect();
-        Applied { batch: self, result, ready }
+        let snapshot = self.loaded.folded(&result.new_changes)?;
+        Ok(Applied { batch: self, result, snapshot, ready })
     }
 }
 
@@ -62,12 +65,12 @@ pub(crate) fn run(
         let mut applied = 0;
         for ((space, name), opened) in batches {
             let loaded = inner.documents.take(&inner.conn, space, name)?;
-            applied += finish(inner, work, own, Batch { space, loaded, opened }.apply())?;
+            applied += finish(inner, work, own, Batch { space, loaded, opened }.apply()?)?;
         }
         return Ok(applied);
     }
     let (todo, jobs) = mpsc::sync_channel::<Batch>(AHEAD);
-    let (done, results) = mpsc::sync_channel::<Applied>(AHEAD);
+    let (done, results) = mpsc::sync_channel::<Result<Applied, ReplicaError>>(AHEAD);
     std::thread::scope(|scope| {
         scope.spawn(move || {
             for batch in jobs {
@@ -93,16 +96,18 @@ pub(crate) fn run(
             }
             let next = results.recv().map_err(|_| ReplicaError::Storage(0))?;
             under_way -= 1;
-            applied += finish(inner, work, own, next)?;
+            applied += finish(inner, work, own, next?)?;
         }
     })
 }
 
 /// Stores what went in and projects it.
 fn finish(inner: &mut Inner, work: &mut Work, own: Option<DeviceId>, done: Applied) -> Result<usize, ReplicaError> {
-    let Applied { batch: Batch { space, mut loaded, opened }, result, ready } = done;
-    loaded.store(&inner.conn, &result.new_changes)?;
-    loaded.settle(&inner.conn, result.new_changes.iter().map(Vec::len).sum())?;
+    let Applied { batch: Batch { space, mut loaded, opened }, result, snapshot, ready } = done;
+    match snapshot {
+        Some(snapshot) => loaded.fold(&inner.conn, &snapshot)?,
+        None => loaded.store(&inner.conn, &result.new_changes)?,
+    }
     let mut applied = 0;
     let mut patient = patient_of(&inner.conn, &space)?.unwrap_or(uuid::Uuid::from_bytes(space.0));
     for ((item, verdict), ready) in opened.iter().zip(&result.verdicts).zip(&ready) {
@@ -134,10 +139,10 @@ fn finish(inner: &mut Inner, work: &mut Work, own: Option<DeviceId>, done: Appli
                 received_ms: item.pending.received_ms,
                 ssn: item.pending.ssn,
             };
-            work.new_entries += project(&inner.conn, &loaded.doc, &origin, ready, &mut work.counts)?;
+            work.new_entries += project(&inner.conn, &loaded.doc, &origin, ready, &mut work.last)?;
         }
         if loaded.doc.name() == DocName::Core {
-            patient = crate::project::adopt(&inner.conn, &space, patient, &mut work.counts)?;
+            patient = crate::project::adopt(&inner.conn, &space, patient, &mut work.last)?;
         }
     }
     inner.documents.put(loaded);

@@ -186,7 +186,7 @@ pub(crate) fn replay_outbox(inner: &mut Inner, work: &mut Work) -> Result<(), Re
         };
         for scanned in scanned {
             let ready = prepare(scanned.clone());
-            work.new_entries += project(&inner.conn, &loaded.doc, &origin, &ready, &mut work.counts)?;
+            work.new_entries += project(&inner.conn, &loaded.doc, &origin, &ready, &mut work.last)?;
         }
     }
     Ok(())

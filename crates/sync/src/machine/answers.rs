@@ -59,8 +59,7 @@ impl Sync {
             | Event::NetworkDown
             | Event::SyncNow
             | Event::EventsOpened
-            | Event::EventsAlive
-            | Event::HintReceived { .. }
+            | Event::HintsReceived { .. }
             | Event::EventsClosed { .. }
             | Event::TimerFired
             | Event::LocalChange { .. }
@@ -225,8 +224,7 @@ fn job_of(event: &Event) -> Option<Job> {
         | Event::NetworkDown
         | Event::SyncNow
         | Event::EventsOpened
-        | Event::EventsAlive
-        | Event::HintReceived { .. }
+        | Event::HintsReceived { .. }
         | Event::EventsClosed { .. }
         | Event::TimerFired
         | Event::LocalChange { .. }
