@@ -4,7 +4,7 @@
 # make dev      the same window with screens that change while they are edited
 # make test     every test
 # make bench    the promises of speed and size, measured; PEERS=1 with other products beside it (docs/bench.md)
-# make check    format, lints, dependency directions, stale generated files
+# make check    format, lints, dependency directions, stale generated files, what the window's binary exports
 # make shots    every screen in every state and frame as contact sheets, with axe on each
 # make licences writes THIRD-PARTY-LICENSES.md and docs/sbom.cdx.json anew
 # make fmt      formats
@@ -39,7 +39,6 @@ test:
 	@.ci/stage "screens: build" npm --prefix ui run --silent build
 	@.ci/stage "rust: build tests" cargo build --workspace --tests --locked --quiet
 	@.ci/stage "rust: tests" .ci/rust-tests
-	@.ci/stage "window: symbols" .ci/symbols
 	@.ci/stage "window: journey" .ci/window
 	@.ci/stage "golden: second implementation" .ci/golden-python
 	@.ci/stage "screens: tests" npm --prefix ui run --silent test
@@ -54,6 +53,7 @@ check:
 	@.ci/stage "screens: lint" npm --prefix ui run --silent lint
 	@.ci/stage "screens: build" npm --prefix ui run --silent build
 	@.ci/stage "generated files" cargo test --workspace --locked --quiet --test list -- what_is_generated
+	@.ci/stage "window: symbols" .ci/symbols
 	@.ci/stage "rust: lints" cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
 
 bench:

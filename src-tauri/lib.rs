@@ -6,6 +6,7 @@
 //! no kind of entry and no relay.
 
 mod camera;
+mod diagnostics;
 mod held;
 mod pictures;
 mod rpc;
@@ -40,6 +41,7 @@ pub fn run(options: Options) -> bool {
             camera::commands::camera_open,
             camera::commands::camera_frame,
             camera::commands::camera_close,
+            diagnostics::keep_diagnostics,
         ])
         .setup(move |app| begin(app, &options))
         .build(tauri::generate_context!());

@@ -2,13 +2,19 @@
 //! what was typed last.
 
 use crate::camera::Finder;
+use crate::held::Held;
+use parking_lot::Mutex;
+use serde_json::json;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tauri::webview::{NewWindowResponse, PageLoadEvent, PermissionResponse};
 use tauri::{App, Manager, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent};
 
-/// What the page gets to save what was typed a moment ago.
-const LEAVE_MS: u64 = 400;
+/// What the page gets to save what was typed a moment ago. It is told twice: keys may still be on their way to it when
+/// it is told first.
+const LEAVE_MS: [u64; 2] = [250, 250];
+/// Whoever goes from window to window does not ask the relay each time.
+const TRY_AGAIN: Duration = Duration::from_secs(10);
 
 /// A machine whose language is none (`LANG=C`) calls it `C`, on which libraries of the pages fail.
 const LANGUAGE: &str = "try { new Intl.Locale(navigator.language) } catch {
@@ -37,7 +43,29 @@ pub fn open(app: &App) -> tauri::Result<()> {
     let builder = builder.title("Meguri").inner_size(1180.0, 820.0).min_inner_size(360.0, 560.0);
     let window = builder.build()?;
     close_in_order(&window);
+    try_again_in_hand(&window);
     Ok(())
+}
+
+/// Somebody takes the device into their hands: what waits for the network is tried at once.
+fn try_again_in_hand(window: &WebviewWindow) {
+    let held = window.state::<Arc<Held>>().inner().clone();
+    let last = Mutex::new(None::<Instant>);
+    window.on_window_event(move |event| {
+        if !matches!(event, WindowEvent::Focused(true)) {
+            return;
+        }
+        let mut last = last.lock();
+        if last.is_some_and(|at| at.elapsed() < TRY_AGAIN) {
+            return;
+        }
+        *last = Some(Instant::now());
+        let held = held.clone();
+        // Locked, busy or without a profile there is nothing to try.
+        tauri::async_runtime::spawn_blocking(move || {
+            held.device().and_then(|device| meguri_commands::call(device.as_ref(), "sync.now", json!({}))).ok()
+        });
+    });
 }
 
 /// Whether a test drives the pages.
@@ -56,11 +84,13 @@ fn close_in_order(window: &WebviewWindow) {
     window.on_window_event(move |event| {
         if let WindowEvent::CloseRequested { api, .. } = event {
             api.prevent_close();
-            let _ = leaving.eval("dispatchEvent(new Event('pagehide'))");
             let _ = leaving.hide();
             let leaving = leaving.clone();
             std::thread::spawn(move || {
-                std::thread::sleep(Duration::from_millis(LEAVE_MS));
+                for wait_ms in LEAVE_MS {
+                    let _ = leaving.eval("dispatchEvent(new Event('pagehide'))");
+                    std::thread::sleep(Duration::from_millis(wait_ms));
+                }
                 let _ = leaving.destroy();
             });
         }

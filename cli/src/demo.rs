@@ -77,8 +77,9 @@ const STAFF: [Staff; 3] = [
     },
 ];
 
-/// Makes the region beside `folder` and moves it there when it is whole.
-pub fn run(folder: &Path, port: Option<u16>) -> Result<(), Exit> {
+/// Makes the region beside `folder` and moves it there when it is whole. Of the courses only the last `days` are written,
+/// if that is told.
+pub fn run(folder: &Path, port: Option<u16>, days: Option<u16>) -> Result<(), Exit> {
     let begun = Instant::now();
     if folder.exists() {
         return Err(fail(Code::ProfileExists.with("folder", folder.display())));
@@ -89,7 +90,7 @@ pub fn run(folder: &Path, port: Option<u16>) -> Result<(), Exit> {
     };
     let draft = draft_of(folder);
     std::fs::create_dir_all(&draft).map_err(|_| Code::Storage)?;
-    let made = region(&draft, port).and_then(|count| {
+    let made = region(&draft, port, days).and_then(|count| {
         keep_config(&draft, folder, port)?;
         std::fs::rename(&draft, folder).map_err(|_| Code::Storage)?;
         Ok(count)
@@ -134,7 +135,7 @@ fn keep_config(draft: &Path, folder: &Path, port: u16) -> Result<(), Failure> {
     std::fs::write(draft.join("demo.toml"), table.to_string()).map_err(|_| Code::Storage.into())
 }
 
-fn region(folder: &Path, port: u16) -> Result<Count, Failure> {
+fn region(folder: &Path, port: u16, days: Option<u16>) -> Result<Count, Failure> {
     let authority = format!("127.0.0.1:{port}");
     let mut seed = [0; 32];
     SystemEnv.fill_random(&mut seed);
@@ -166,7 +167,9 @@ fn region(folder: &Path, port: u16) -> Result<Count, Failure> {
             return Err(Code::NotFound.with("what", "charts at the other facilities"));
         }
     }
-    let count = courses(&devices, &ids, &plan::plan(now))?;
+    let mut plan = plan::plan(now);
+    plan.retain(|visit| days.is_none_or(|days| now - visit.at_ms <= i64::from(days) * DAY_MS));
+    let count = courses(&devices, &ids, &plan)?;
     settle(&devices)?;
     for device in &devices {
         for id in &ids {

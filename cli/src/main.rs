@@ -71,6 +71,9 @@ enum Verb {
         /// Port the relay will be served at; a free one unless told.
         #[arg(long)]
         port: Option<u16>,
+        /// How many of the last days are written; all that there are unless told.
+        #[arg(long, value_name = "N")]
+        days: Option<u16>,
     },
 }
 
@@ -115,6 +118,6 @@ fn run(arguments: Arguments) -> Result<(), Exit> {
         Verb::Serve { port, ui } => serve::run(place.hold()?, port, ui),
         Verb::Doctor { diagnostics } => doctor::run(&place, diagnostics.as_deref()),
         Verb::Export { file } => export::run(&place, &file),
-        Verb::Demo { folder, port } => demo::run(&folder, port),
+        Verb::Demo { folder, port, days } => demo::run(&folder, port, days),
     }
 }

@@ -18,7 +18,7 @@ pub struct Folders {
 
 impl Folders {
     pub fn new(all: &Path) -> Folders {
-        for name in ["data", "cache", "config", "tmp", "state"] {
+        for name in ["home", "data", "cache", "config", "tmp", "state"] {
             std::fs::create_dir_all(all.join(name)).unwrap();
         }
         Folders { all: all.to_owned() }
@@ -26,6 +26,7 @@ impl Folders {
 
     fn lead<'c>(&self, command: &'c mut Command) -> &'c mut Command {
         command
+            .env("HOME", self.all.join("home"))
             .env("XDG_DATA_HOME", self.all.join("data"))
             .env("XDG_CACHE_HOME", self.all.join("cache"))
             .env("XDG_CONFIG_HOME", self.all.join("config"))
@@ -170,6 +171,11 @@ impl Driven {
         let script = "const all = document.body.innerText + [...document.querySelectorAll('[aria-label],[title]')]\
             .map(e => e.ariaLabel + e.title).join(' '); return all.includes(arguments[0])";
         self.until(script, words);
+    }
+
+    /// From now on every screen throws that is drawn with a time.
+    pub fn break_times(&self) {
+        self.run("Date.prototype.getUTCMinutes = () => { throw new TypeError('on purpose') }", "").unwrap();
     }
 
     /// Whether words can be read at this moment.

@@ -97,6 +97,21 @@ fn write_visit(window: &Driven, patient: &str) {
     window.sees("36.8");
 }
 
+/// A screen that throws says so, and what helps to find the cause is a file.
+fn stop_a_screen(window: &Driven, folders: &Folders) {
+    window.break_times();
+    window.click("a[href='/sync']");
+    window.sees("画面が止まりました");
+    window.press("調べるための情報を書き出す");
+    let file = folders.all.join("home/meguri-diagnostics.txt");
+    window.sees(&file.display().to_string());
+    window.shot("stopped");
+    let text = std::fs::read_to_string(file).unwrap();
+    assert!(text.contains("TypeError") && text.contains("schema"), "{text}");
+    window.press("開きなおす");
+    window.sees("訪問");
+}
+
 /// The picture that the colleague keeps.
 fn kept_picture(device: &Device, patient: &str) -> Vec<u8> {
     let page = ask(device, "chart.timeline", json!({"patientId": patient}));
@@ -163,6 +178,7 @@ fn a_visit_without_a_relay_reaches_the_window_beside_it_and_the_web_views_keep_n
     open_chart(&nurse, patient);
     nurse.shot("chart");
     doctor.shot("physician");
+    stop_a_screen(&nurse, &folders);
     nurse.close();
     doctor.close();
 

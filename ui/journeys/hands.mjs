@@ -74,6 +74,11 @@ export class Hands {
     await until('everything is sent', () => chip.first().isVisible(), ms)
   }
 
+  /** Whoever knows that the network is back need not wait until the device finds out. */
+  async tryNow() {
+    await this.ask('sync.now', {})
+  }
+
   entries() {
     return this.page.locator('article[data-entry]')
   }

@@ -56,12 +56,13 @@ export const offlineVisit = {
     check((await doctor.ask('chart.timeline', { patientId: patient.patientId, limit: 1 })).total === had, 'nothing can have arrived yet')
 
     await region.startRelay()
+    await doctor.tryNow()
     await nurse.button('今すぐつなぐ').click()
     await nurse.page.getByRole('heading', { name: 'この端末の記録は、すべて送りました' }).waitFor({ timeout: 30_000 })
     check((await nurse.unsent()) === 0, 'the chip still counts')
     const back = Date.now()
-    await until('the note stands on the physician’s screen', () => doctor.page.getByText(NOTE).first().isVisible(), 70_000)
-    await until('the picture is drawn there', () => doctor.page.locator('article[data-entry] img').first().evaluate((image) => image.naturalWidth > 0).catch(() => false), 30_000)
+    await until('the note stands on the physician’s screen', () => doctor.page.getByText(NOTE).first().isVisible())
+    await until('the picture is drawn there', () => doctor.page.locator('article[data-entry] img').first().evaluate((image) => image.naturalWidth > 0).catch(() => false))
     console.log(`     shown to the physician ${Date.now() - back} ms after it had left the nurse`)
     check((await doctor.ask('chart.timeline', { patientId: patient.patientId, limit: 1 })).total === had + 3, 'three entries arrived')
   },

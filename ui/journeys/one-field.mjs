@@ -21,7 +21,8 @@ export const oneField = {
     await put(nurse, MINE, '58.0')
     await put(doctor, THEIRS, '58.5')
     await region.startRelay()
-    const settled = (hands, count) => until(`${count} fields with two values`, async () => (await hands.ask('patient.show', { patientId })).conflicts === count, 70_000)
+    await Promise.all([nurse, doctor].map((hands) => hands.tryNow()))
+    const settled = (hands, count) => until(`${count} fields with two values`, async () => (await hands.ask('patient.show', { patientId })).conflicts === count)
     await settled(nurse, 2)
     await settled(doctor, 2)
 

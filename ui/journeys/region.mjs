@@ -1,7 +1,7 @@
 /** A region of its own for each journey: the real relay and the real core as processes on loopback, in a folder that is thrown away. */
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -33,12 +33,15 @@ async function freePort() {
   return port
 }
 
+/** As much of the courses as journeys need: what is usual for a person is known after five values. */
+const DAYS = '30'
+
 /** Made once by the product's own command; each journey gets a copy. One that was made before is taken as it is. */
 export async function makeOriginal(folder) {
   const before = join(folder, 'demo.toml')
   if (existsSync(before)) return { folder, port: Number(/listen = "127\.0\.0\.1:(\d+)"/.exec(readFileSync(before, 'utf8'))[1]) }
   const port = await freePort()
-  await run(bin('meguri'), ['demo', folder, '--port', String(port)], { env })
+  await run(bin('meguri'), ['demo', folder, '--port', String(port), '--days', DAYS], { env })
   return { folder, port }
 }
 
@@ -51,7 +54,7 @@ export class Region {
     this.port = original.port
     const authority = `127.0.0.1:${original.port}`
     this.config = join(folder, 'journey.toml')
-    writeFileSync(this.config, `data = ${JSON.stringify(join(folder, 'relay'))}\nlisten = "${authority}"\nauthority = "${authority}"\n`)
+    writeFileSync(this.config, `data = ${JSON.stringify(this.#data)}\nlisten = "${authority}"\nauthority = "${authority}"\n`)
   }
 
   async startRelay() {
@@ -70,10 +73,21 @@ export class Region {
     this.#relay = null
   }
 
-  /** The mailboxes of enrolment become as old as they would be after their ten minutes. */
-  async ageMailboxes() {
+  get #data() {
+    return join(this.folder, 'relay')
+  }
+
+  /** Keeps what the relay has; `restoreRelay` brings it back, and what came since is unknown to it. */
+  async keepRelay() {
     await this.stopRelay()
-    await run('python3', ['-c', 'import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); db.execute("UPDATE mailbox SET opened_ms = opened_ms - 660000"); db.commit()', join(this.folder, 'relay/relay.db')])
+    cpSync(this.#data, `${this.#data}.kept`, { recursive: true })
+    await this.startRelay()
+  }
+
+  async restoreRelay() {
+    await this.stopRelay()
+    rmSync(this.#data, { recursive: true })
+    renameSync(`${this.#data}.kept`, this.#data)
     await this.startRelay()
   }
 

@@ -1,7 +1,8 @@
 /** A routine visit as a nurse does it on a tablet, vitals, note and photo: how many taps, and how long the script took. */
 import { check } from './check.mjs'
 
-export const TAPS_MAX = 25
+/** From the home screen to the saved visit, with one question answered on the way. */
+const TAPS_MAX = 25
 const SECONDS_MAX = 60
 
 export const routineVisit = {

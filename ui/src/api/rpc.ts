@@ -35,6 +35,11 @@ export function nativeCamera(): NativeCamera | null {
   return transport?.camera ?? null
 }
 
+/** Where the app wrote the text; null where pages can give out a file themselves. */
+export async function keepDiagnostics(text: string): Promise<string | null> {
+  return await transport?.keepDiagnostics?.(text) ?? null
+}
+
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: { retry: false, networkMode: 'always', staleTime: 2_000, refetchOnWindowFocus: true },

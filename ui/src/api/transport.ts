@@ -47,4 +47,6 @@ export interface Transport {
   putBlob(file: Blob): Promise<{ photo: unknown }>
   /** Only where the app reaches a camera itself. */
   camera?: NativeCamera
+  /** Only where pages cannot give out files: the app writes the text and answers where it is. */
+  keepDiagnostics?(text: string): Promise<string>
 }

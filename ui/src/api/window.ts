@@ -42,4 +42,11 @@ export const windowTransport: Transport = {
     }
   },
   camera,
+  keepDiagnostics: async (text) => {
+    try {
+      return await invoke<string>('keep_diagnostics', { text })
+    } catch (thrown) {
+      throw asRefusal(thrown)
+    }
+  },
 }

@@ -18,6 +18,7 @@ export function Refused({ refusal, onAgain }: { refusal: Refusal; onAgain?: (() 
   const say = useWords(frameWords)
   const router = useRouter({ warn: false }) as ReturnType<typeof useRouter> | undefined
   const [put, setPut] = useState<Refusal | null>(null)
+  const [kept, setKept] = useState('')
   if (put === refusal) return null
   const known = REMEDIES[refusal.code]
   const remedy = known === 'fix' && onAgain ? 'again' : known
@@ -31,19 +32,19 @@ export function Refused({ refusal, onAgain }: { refusal: Refusal; onAgain?: (() 
         else { setPut(refusal); void queryClient.invalidateQueries() }
         return undefined
       case 'fix':
-        (form ?? button.closest('dialog, section, main'))?.querySelector<HTMLElement>('input, textarea, select')?.focus()
+        (form ?? button.closest('dialog, section, main'))?.querySelector<HTMLElement>('input:not([type=file]), textarea, select')?.focus()
         return setPut(refusal)
       case 'reopen': return location.reload()
       case 'back': return history.back()
       case 'unlock': return void queryClient.invalidateQueries({ queryKey: ['profile.status'] })
       case 'sync': return open('/sync')
       case 'patients': return open('/patients')
-      case 'diagnostics': return void exportDiagnostics({ name: refusal.code, where: '' })
+      case 'diagnostics': return void exportDiagnostics({ name: refusal.code, where: '' }).then(setKept, () => undefined)
     }
   }
   return (
     <Say tone="warn" action={<button type="button" className={parts.btn} onClick={(event) => go(event.currentTarget)}>{say(WORDS[remedy])}</button>}>
-      {sentence(refusal.code, { field: '', reason: '', min: '', left: '', ...refusal.params })}
+      {kept ? say('diagnosticsKept', { place: kept }) : sentence(refusal.code, { field: '', reason: '', min: '', left: '', ...refusal.params })}
     </Say>
   )
 }

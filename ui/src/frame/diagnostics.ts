@@ -1,5 +1,5 @@
 /** A file with what helps to find a fault: the app's versions, codes and counts, and where the screen stopped. No records. */
-import { rpc } from '../api/rpc'
+import { keepDiagnostics, rpc } from '../api/rpc'
 import { asRefusal } from '../api/refusal'
 
 /** Only an error's name and the names of components: messages may quote what was on screen. */
@@ -15,12 +15,16 @@ export async function diagnosticsText(trouble: Trouble, at: Date): Promise<strin
   return `${app.trimEnd()}\n\nscreen\n${JSON.stringify(screen, null, 2)}\n`
 }
 
-export async function exportDiagnostics(trouble: Trouble): Promise<void> {
+/** Answers where the file is; nothing where the browser shows that by itself. Rejects with a Refusal. */
+export async function exportDiagnostics(trouble: Trouble): Promise<string> {
   const text = await diagnosticsText(trouble, new Date())
+  const kept = await keepDiagnostics(text)
+  if (kept !== null) return kept
   const link = document.createElement('a')
   link.href = URL.createObjectURL(new Blob([text], { type: 'text/plain;charset=utf-8' }))
   link.download = 'meguri-diagnostics.txt'
   link.click()
   // The browser may still be reading it when the click returns.
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
+  return ''
 }
