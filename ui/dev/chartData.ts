@@ -77,7 +77,7 @@ function fill(patientId: string, many: boolean): Store {
     put(me, 'photo', at(4, 10, 52), '仙骨部', photo('new', '2.8 × 2.1 cm'), { visitId: 'v1' }),
     put(me, 'note', at(4, 10, 35), '「足が重い。夜はまあ眠れる」', { s: '「足が重い。夜はまあ眠れる」長女：むくみが増えた気がする。', o: '下腿浮腫 右＋ 左＋。呼吸音 清、起座呼吸なし。仙骨部 滲出少量、感染徴候なし。', a: '体液貯留が進んでいる可能性。食塩は家族と確認、変化なし。', p: '体重を毎朝、長女が記録。56.6から1 kg増で当ステーションへ連絡。佐伯医師へ報告。' }, { visitId: 'v1' }),
     put(me, 'vitals', at(4, 10, 30), '', vitals({ temp: '36.5', 'bp.sys': '132', 'bp.dia': '74', pulse: '86', spo2: '95', weight: '56.6' }, { flow: '1.0', not: [['glucose', 'refused']] }), { visitId: 'v1' }),
-    put(manager, 'note', at(5, 16, 40), 'カテーテル交換の物品は玄関の棚', { s: '', o: '', a: '', p: 'カテーテル交換の物品は玄関の棚、上から2段目に置きました。' }, { isNew: true, receivedAt: at(0, 8, 5).ms }),
+    put(manager, 'note', at(5, 16, 40), 'カテーテル交換の物品は玄関の棚', { s: '', o: '', a: '', p: 'カテーテル交換の物品は玄関の棚、上から2段目に置きました。' }, { isNew: true, receivedAt: at(0, 8, 5).ms, arrivedLate: true }),
     put(colleague, 'note', at(6, 9, 15), '訪問の取り消し', { s: '', o: '訪問の予定を別の方の欄に書いた。', a: '', p: '' }, { status: 'voided', reason: '別の方の記録でした' }),
     put(me, 'photo', at(11, 10, 40), '仙骨部', photo('old', '3.2 × 2.4 cm')),
   ]

@@ -120,6 +120,10 @@ pub struct TimelineEntry {
     pub amended_by: Option<String>,
     /// Reason of correction or withdrawal.
     pub reason: Option<String>,
+    /// True when others could read the chart for hours with what was written after this entry, and without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub arrived_late: Option<bool>,
     /// True while a picture of the entry has not arrived; it is fetched by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

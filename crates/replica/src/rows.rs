@@ -1,7 +1,7 @@
 //! Rows of the timeline as screens get them.
 
 use meguri_wire::{DeviceId, FeedId, SpaceId, StaffId, TeamId};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
 use crate::error::ReplicaError;
@@ -74,6 +74,8 @@ pub struct EntryRow {
     pub body: Vec<u8>,
     /// Came from others and was not looked at.
     pub is_new: bool,
+    /// For hours the chart could be read with what was written after this entry and without it.
+    pub late: bool,
     /// Is in the feed.
     pub sent: bool,
     /// Its position there.
@@ -127,6 +129,7 @@ pub(crate) fn read_entry(row: &rusqlite::Row<'_>) -> Result<EntryRow, rusqlite::
         sent: ssn > 0,
         ssn: (ssn > 0).then_some(ssn),
         is_new: row.get::<_, i64>(14)? == 0,
+        late: false,
         visit: col_uuid_maybe(row, 15)?,
         amends: col_uuid_maybe(row, 17)?.filter(|_| follow == 1),
         amended_by: col_uuid_maybe(row, 19)?,
@@ -136,15 +139,48 @@ pub(crate) fn read_entry(row: &rusqlite::Row<'_>) -> Result<EntryRow, rusqlite::
     })
 }
 
-/// Fills the names of the persons in.
-pub(crate) fn name_all(conn: &Connection, rows: &mut [EntryRow]) -> Result<(), ReplicaError> {
-    for row in rows {
+/// So long may readers have had what was written later, and not this entry, before it is called late.
+const LATE_MS: i64 = 6 * 3_600_000;
+/// An author's clock further ahead of the relay's than this says nothing about what was written later.
+const AHEAD_MS: i64 = 10 * 60_000;
+
+/// Marks what came late: something written after it had been at the relay for hours. What arrives in its order is not
+/// late, however old it is when it arrives: nobody has read the chart with a gap in it.
+fn mark_late(conn: &Connection, rows: &mut [EntryRow]) -> Result<(), ReplicaError> {
+    let until = |row: &EntryRow| row.received_ms.map(|ms| ms - LATE_MS).filter(|until| row.written_ms < *until);
+    let mut patients: Vec<Uuid> = rows.iter().filter(|row| until(row).is_some()).map(|row| row.patient).collect();
+    patients.sort_unstable();
+    patients.dedup();
+    for patient in patients {
+        let old =
+            || rows.iter().filter(|row| row.patient == patient).filter_map(|row| Some((row.written_ms, until(row)?)));
+        let (Some(from), Some(to)) = (old().map(|(written, _)| written).min(), old().map(|(_, until)| until).max())
+        else {
+            continue;
+        };
+        let sql = "SELECT written_ms, received_ms FROM entry WHERE patient = ?1 AND ssn > 0 AND written_ms > ?2
+            AND received_ms < ?3 AND written_ms < received_ms + ?4";
+        let mut statement = conn.prepare_cached(sql)?;
+        let later =
+            statement.query_map(params![patient.as_bytes(), from, to, AHEAD_MS], |r| Ok((r.get(0)?, r.get(1)?)))?;
+        let later: Vec<(i64, i64)> = later.collect::<Result<_, _>>()?;
+        for row in rows.iter_mut().filter(|row| row.patient == patient) {
+            let Some(until) = until(row) else { continue };
+            row.late = later.iter().any(|(written, received)| *written > row.written_ms && *received < until);
+        }
+    }
+    Ok(())
+}
+
+/// Fills in what stands beside the entry: the names of the persons, and whether it came late.
+pub(crate) fn complete(conn: &Connection, rows: &mut [EntryRow]) -> Result<(), ReplicaError> {
+    for row in rows.iter_mut() {
         row.person = person(conn, row.person.team, row.person.staff)?;
         if let Some(other) = &row.on_behalf_of {
             row.on_behalf_of = Some(person(conn, other.team, other.staff)?);
         }
     }
-    Ok(())
+    mark_late(conn, rows)
 }
 
 pub(crate) fn person(conn: &Connection, team: TeamId, staff: StaffId) -> Result<PersonRow, ReplicaError> {

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::error::ReplicaError;
 use crate::open::Replica;
-use crate::rows::{ENTRY_COLUMNS, EntryRow, name_all, read_entry};
+use crate::rows::{ENTRY_COLUMNS, EntryRow, complete, read_entry};
 use crate::words::phrase;
 
 const LIMIT_MAX: u32 = 500;
@@ -100,7 +100,7 @@ impl Replica {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let more = entries.len() > limit;
         entries.truncate(limit);
-        name_all(&inner.conn, &mut entries)?;
+        complete(&inner.conn, &mut entries)?;
         Ok(TimelinePage { entries, more, total })
     }
 
@@ -172,7 +172,7 @@ impl Replica {
         let inner = self.lock();
         let mut statement = inner.conn.prepare_cached(sql)?;
         let mut rows: Vec<EntryRow> = statement.query_map(params, read_entry)?.collect::<Result<_, _>>()?;
-        name_all(&inner.conn, &mut rows)?;
+        complete(&inner.conn, &mut rows)?;
         Ok(rows)
     }
 
@@ -215,7 +215,7 @@ fn read_one(conn: &Connection, patient: Uuid, id: Uuid) -> Result<Option<EntryRo
     let row =
         conn.prepare_cached(&sql)?.query_row(params![id.as_bytes(), patient.as_bytes()], read_entry).optional()?;
     let mut rows: Vec<EntryRow> = row.into_iter().collect();
-    name_all(conn, &mut rows)?;
+    complete(conn, &mut rows)?;
     Ok(rows.pop())
 }
 

@@ -319,6 +319,48 @@ fn what_waits_is_counted_until_it_has_gone_or_come() {
     assert_eq!(p.b.waiting().unwrap().pictures, 0);
 }
 
+const HOUR: i64 = 3_600_000;
+
+#[test]
+fn late_is_what_came_hours_after_something_written_later() {
+    let mut p = pair();
+    let write = |replica: &Replica, n: u64, written_at_ms: i64| {
+        let entry = note(n, written_at_ms, "変わりない");
+        let one = append(p.space, p.patient, vec![entry], Vec::new());
+        replica.append(&meguri_replica::Append { written_at_ms, ..one }).unwrap();
+    };
+    let late = |replica: &Replica| -> Vec<Uuid> {
+        list(replica, p.patient).into_iter().filter(|row| row.late).map(|row| row.id).collect()
+    };
+    // Months of work that arrive in one go, in their order.
+    for n in 40..45 {
+        write(&p.a, n, NOW - (60 - n as i64) * 24 * HOUR);
+    }
+    p.region.sync(&p.a);
+    p.region.sync(&p.b);
+    assert_eq!(late(&p.b), Vec::<Uuid>::new());
+    // Bob is out of reach while alice writes and sends; his work of the morning comes in the evening.
+    write(&p.b, 50, NOW + HOUR);
+    write(&p.a, 51, NOW + 2 * HOUR);
+    p.region.relay.clock = 2 * HOUR as u64;
+    p.region.sync(&p.a);
+    write(&p.b, 52, NOW + 9 * HOUR);
+    p.region.relay.clock = 9 * HOUR as u64;
+    p.region.sync(&p.b);
+    p.region.sync(&p.a);
+    assert_eq!(late(&p.a), [id(50)]);
+    assert_eq!(p.a.news(10).unwrap().iter().filter(|row| row.late).count(), 1);
+    assert_eq!(late(&p.b), late(&p.a), "the relay's times say so, whoever reads");
+    // A clock that runs ahead makes nobody else late.
+    write(&p.a, 53, NOW + 10_000 * HOUR);
+    p.region.sync(&p.a);
+    write(&p.b, 54, NOW + 10 * HOUR);
+    p.region.relay.clock = 20 * HOUR as u64;
+    p.region.sync(&p.b);
+    p.region.sync(&p.a);
+    assert_eq!(late(&p.a), [id(50)]);
+}
+
 #[test]
 fn a_full_disk_loses_nothing_and_goes_on() {
     let p = pair();

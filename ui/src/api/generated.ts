@@ -43,6 +43,7 @@ export type TimelineEntry = {
 /** The entry this one corrects or withdraws. */ amends: string | null,
 /** The entry that corrected or withdrew this one. */ amendedBy: string | null,
 /** Reason of correction or withdrawal. */ reason: string | null,
+/** True when others could read the chart for hours with what was written after this entry, and without it. */ arrivedLate?: boolean,
 /** True while a picture of the entry has not arrived; it is fetched by itself. */ blobMissing?: boolean, };
 export type NameParts = {
 /** 姓 */ family: string,

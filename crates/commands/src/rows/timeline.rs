@@ -6,8 +6,10 @@ use crate::types::{Delivery, DeliveryState, EntryStatus, Instant, TimelineEntry}
 use crate::{Code, Failure};
 use meguri_clinical::entry_kind;
 use meguri_replica::{EntryRow, Replica, Status, TimelineQuery};
-use meguri_wire::ids::BlobId;
+use meguri_wire::ids::{BlobId, SpaceId, TeamId};
 use serde_json::Value;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use uuid::Uuid;
 
 /// What to list.
@@ -80,41 +82,53 @@ pub(crate) fn mark_seen(replica: &Replica, patient: Uuid, up_to_ms: i64) -> Resu
 
 fn lines(replica: &Replica, people: &People, rows: Vec<EntryRow>) -> Result<Vec<TimelineEntry>, Failure> {
     let missing = replica.blobs_missing(MISSING_MAX).map_err(storage)?;
-    rows.into_iter().map(|row| line(replica, people, row, &missing)).collect()
+    let mut held: HashMap<SpaceId, Vec<(TeamId, u64)>> = HashMap::new();
+    rows.into_iter()
+        .map(|row| {
+            let held = match held.entry(row.space) {
+                Entry::Occupied(found) => found.into_mut(),
+                Entry::Vacant(room) => room.insert(replica.delivered(&row.space).map_err(storage)?),
+            };
+            Ok(line(people, row, &missing, held))
+        })
+        .collect()
 }
 
 /// Pictures that have not arrived; more than this many are still fetched, only not marked.
 const MISSING_MAX: u32 = 1000;
 
-fn line(replica: &Replica, people: &People, row: EntryRow, missing: &[BlobId]) -> Result<TimelineEntry, Failure> {
+/// `held` says how far each member team has the chart.
+fn line(people: &People, row: EntryRow, missing: &[BlobId], held: &[(TeamId, u64)]) -> TimelineEntry {
     let kind = entry_kind(&row.kind);
     let body = kind.and_then(|kind| kind.decode(&row.body).ok());
     let lacks = !missing.is_empty()
         && kind.and_then(|kind| kind.facts(&row.body).ok()).is_some_and(|facts| {
             facts.blobs.iter().any(|blob| blob.id.parse().is_ok_and(|id: BlobId| missing.contains(&id)))
         });
-    Ok(TimelineEntry {
+    let author = people.person(&row.person);
+    TimelineEntry {
         id: row.id.to_string(),
         patient_id: row.patient.to_string(),
         space_id: row.space.to_string(),
         at: Instant { ms: row.at_ms, zone_min: row.zone_min },
         written_at: Instant { ms: row.written_ms, zone_min: row.zone_min },
         received_at: row.received_ms,
-        author: people.person(&row.person),
+        arrived_late: (row.late && !author.is_me).then_some(true),
+        author,
         on_behalf_of: row.on_behalf_of.as_ref().map(|person| people.person(person)),
         status: status(row.status),
         visit_id: row.visit.map(|id| id.to_string()),
         unknown_kind: body.is_none() && !row.body.is_empty(),
         body: body.unwrap_or(Value::Null),
         is_new: row.is_new,
-        delivery: delivery(replica, people, &row)?,
+        delivery: delivery(people, &row, held),
         amends: row.amends.map(|id| id.to_string()),
         amended_by: row.amended_by.map(|id| id.to_string()),
         reason: row.reason,
         blob_missing: lacks.then_some(true),
         title: row.title,
         kind: row.kind,
-    })
+    }
 }
 
 fn status(status: Status) -> EntryStatus {
@@ -130,22 +144,22 @@ fn status(status: Status) -> EntryStatus {
 }
 
 /// A team has an entry when one of its devices acknowledged its position.
-fn delivery(replica: &Replica, people: &People, row: &EntryRow) -> Result<Delivery, Failure> {
+fn delivery(people: &People, row: &EntryRow, held: &[(TeamId, u64)]) -> Delivery {
     let Some(ssn) = row.ssn else {
-        let lack = replica.members(row.patient).map_err(storage)?;
-        let lack = lack.iter().filter(|m| m.team != row.person.team).map(|m| people.facility(&m.team)).collect();
-        return Ok(Delivery { state: DeliveryState::OnlyHere, have: Vec::new(), lack });
+        let others = held.iter().filter(|(team, _)| *team != row.person.team);
+        let lack = others.map(|(team, _)| people.facility(team)).collect();
+        return Delivery { state: DeliveryState::OnlyHere, have: Vec::new(), lack };
     };
     let mut have = Vec::new();
     let mut lack = Vec::new();
-    for (team, upto) in replica.delivered(&row.space).map_err(storage)? {
-        let name = people.facility(&team);
-        if upto >= ssn || team == row.person.team { have.push(name) } else { lack.push(name) }
+    for (team, upto) in held {
+        let name = people.facility(team);
+        if *upto >= ssn || *team == row.person.team { have.push(name) } else { lack.push(name) }
     }
     let state = match (have.len(), lack.len()) {
         (_, 0) => DeliveryState::Everyone,
         (0 | 1, _) => DeliveryState::Sent,
         _ => DeliveryState::Partly,
     };
-    Ok(Delivery { state, have, lack })
+    Delivery { state, have, lack }
 }

@@ -120,7 +120,7 @@ impl Device {
         self.keep_picture(bytes, media_type)
     }
 
-    /// The picture of an entry, opened in memory.
+    /// The picture of an entry or of a draft, opened in memory.
     ///
     /// # Errors
     /// `locked`, `not_found`, `blob_missing`, `offline`.
@@ -193,14 +193,24 @@ const ASKED_MAX: u32 = 64;
 /// Pictures fetched in one go.
 const FETCHED_MAX: u64 = 8;
 
-/// What an entry says of its pictures.
-fn facts_of(replica: &Replica, entry: uuid::Uuid) -> Result<meguri_clinical::Facts, Failure> {
+/// What an entry, or a draft that will become one, says of its pictures.
+fn facts_of(replica: &Replica, id: uuid::Uuid) -> Result<meguri_clinical::Facts, Failure> {
+    let (kind, body) = body_of(replica, id)?.ok_or(Code::NotFound)?;
+    let facts = meguri_clinical::entry_kind(&kind).and_then(|kind| kind.facts(&body).ok());
+    facts.ok_or_else(|| Code::NotFound.into())
+}
+
+/// Kind and stored bytes.
+fn body_of(replica: &Replica, id: uuid::Uuid) -> Result<Option<(String, Vec<u8>)>, Failure> {
     for space in replica.spaces().map_err(storage)? {
-        let Some(row) = replica.entry(space.patient, entry).map_err(storage)? else { continue };
-        let facts = meguri_clinical::entry_kind(&row.kind).and_then(|kind| kind.facts(&row.body).ok());
-        return facts.ok_or_else(|| Code::NotFound.into());
+        if let Some(row) = replica.entry(space.patient, id).map_err(storage)? {
+            return Ok(Some((row.kind, row.body)));
+        }
     }
-    Err(Code::NotFound.into())
+    let Some(draft) = replica.draft(id).map_err(storage)? else { return Ok(None) };
+    let body = serde_json::from_str(&draft.body_json).map_err(|_| Code::DamagedProfile)?;
+    let bytes = meguri_clinical::entry_kind(&draft.kind).and_then(|kind| kind.encode(&body).ok());
+    Ok(bytes.map(|bytes| (draft.kind, bytes)))
 }
 
 /// The key stands in the entry, beside hash, size and type.

@@ -96,7 +96,8 @@ impl Person {
 #[derive(Default)]
 pub struct Relay {
     pub feeds: std::collections::BTreeMap<FeedId, Vec<PullRecord>>,
-    clock: u64,
+    /// Milliseconds since [`NOW`].
+    pub clock: u64,
 }
 
 impl Relay {

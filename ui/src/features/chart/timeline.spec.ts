@@ -27,15 +27,15 @@ describe('timeline', () => {
     expect(myLastVisit(entries, now)).toEqual(jst('2026-11-20T10:35:00'))
     expect(rowsOf(entries, now).map((row) => row.type)).toEqual(['day', 'entry', 'mark', 'day', 'entry', 'day', 'entry'])
   })
-  it('calls late what came hours after it was written', () => {
+  it('calls late what the core does: not everything that is old when it arrives', () => {
     const at = jst('2026-11-19T16:40:00')
-    expect(isLate(entry('1', '2026-11-19T16:40:00', { receivedAt: at.ms + 4 * 86_400_000 }))).toBe(true)
+    expect(isLate(entry('1', '2026-11-19T16:40:00', { arrivedLate: true }))).toBe(true)
+    expect(isLate(entry('1', '2026-11-19T16:40:00', { receivedAt: at.ms + 4 * 86_400_000 }))).toBe(false)
     expect(isLate(entry('1', '2026-11-19T16:40:00'))).toBe(false)
-    expect(isLate(entry('1', '2026-11-19T16:40:00', { receivedAt: null }))).toBe(false)
     expect(isLate(entry('1', '2026-11-19T16:40:00', { status: 'late' }))).toBe(true)
   })
   it('gathers news by kind, late ones apart, mine never', () => {
-    const late = entry('l', '2026-11-19T16:40:00', { isNew: true, receivedAt: now.ms })
+    const late = entry('l', '2026-11-19T16:40:00', { isNew: true, arrivedLate: true })
     const news = newsOf([entry('1', '2026-11-24T08:00:00', { isNew: true, kind: 'vitals' }), entry('2', '2026-11-23T08:00:00', { isNew: true }), entry('3', '2026-11-23T08:00:00', { isNew: true, author: me }), entry('4', '2026-11-22T08:00:00', { isNew: true, kind: 'vitals' }), late])
     expect(news.map((line) => [line.kind, line.entries.length])).toEqual([['vitals', 2], ['note', 1], ['late', 1]])
     expect(newestAt([entry('1', '2026-11-24T08:00:00'), late])).toBe(jst('2026-11-24T08:00:00').ms)

@@ -1,6 +1,6 @@
 /** The timeline as flat rows: a heading per day, entries, and one mark where my last visit was. Pure. */
 import type { Instant, Ms, TimelineEntry } from '../../api/generated'
-import { DAY_MS, dayNumber } from '../../records/when'
+import { dayNumber } from '../../records/when'
 
 export type Row =
   | { type: 'day'; key: string; at: Instant }
@@ -29,11 +29,9 @@ export function myLastVisit(entries: readonly TimelineEntry[], now: Instant): In
   return mine?.at ?? null
 }
 
-/** Arrived so long after it was written that somebody may have looked in between. */
-export const LATE_MS: Ms = DAY_MS / 4
-
+/** The chart was read with what came after it and without it, or it comes from a removed device. */
 export function isLate(entry: TimelineEntry): boolean {
-  return entry.status === 'late' || (!entry.author.isMe && entry.receivedAt !== null && entry.receivedAt - entry.writtenAt.ms > LATE_MS)
+  return entry.status === 'late' || entry.arrivedLate === true
 }
 
 export interface NewsLine {
