@@ -35,7 +35,12 @@ export function Conflicts({ patientId }: { patientId: string }) {
   const [first] = open
   if (conflicts.error) return <div className={css.page}><Refused refusal={conflicts.error} onAgain={() => void conflicts.refetch()} /></div>
   if (!conflicts.data) return <p className={css.page} role="status">{say('loading')}</p>
-  if (!first) return <div className={css.page}><Empty title={say('noneTitle')} action={<button type="button" className={parts.btn} onClick={toChart}>{say('toChart')}</button>} /></div>
+  if (!first) {
+    const left = conflicts.data.conflicts.length
+    const chart = <button type="button" className={parts.btn} onClick={toChart}>{say('toChart')}</button>
+    if (left === 0) return <div className={css.page}><Empty title={say('noneTitle')} action={chart} /></div>
+    return <div className={css.page}><Empty title={say('laterTitle', { count: left })} action={<>{chart} <button type="button" className={parts.btn} onClick={() => setLater([])}>{say('decide')}</button></>}>{say('laterBody')}</Empty></div>
+  }
   return (
     <div className={css.page}>
       <Choose key={first.key} patientId={patientId} conflict={first} onLater={() => { if (open.length === 1) toChart(); else setLater([...later, first.key]) }} />
@@ -51,8 +56,8 @@ function Choose({ patientId, conflict, onLater }: { patientId: string; conflict:
   const dates = useDates()
   const now = useNow()
   const resolve = useCall('state.resolve')
-  const texts = conflict.values.map((value) => valueText(conflict.field, value.value, say))
   const measure = conflict.kind === 'threshold' ? fieldOf(conflict.id) : undefined
+  const texts = conflict.values.map((value) => valueText(conflict.field, value.value, say, measure ? vitals(`unit.${measure.id}`) : ''))
   const field = `${measure ? `${vitals(`name.${measure.id}`)} ` : ''}${fieldWord(conflict.field, say)}`
   return (
     <section className={css.card} aria-labelledby="which">

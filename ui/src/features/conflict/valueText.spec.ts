@@ -14,6 +14,7 @@ describe('two values', () => {
   it('reads names, limits, codes and plain text', () => {
     expect(valueText('name', { family: '佐藤', given: '花子' }, say)).toBe('佐藤 花子')
     expect(valueText('limit', { low: '90', high: null, reason: '佐伯医師' }, say)).toBe('90 未満　佐伯医師')
+    expect(valueText('limit', { low: null, high: '58.0', reason: '心不全' }, say, 'kg')).toBe('58.0\u00a0kg 超　心不全')
     expect(valueText('sex', 'female', say)).toBe('女')
     expect(valueText('phone', '090-0000-1122', say)).toBe('090-0000-1122')
   })

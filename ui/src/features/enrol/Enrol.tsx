@@ -55,9 +55,11 @@ function Offered({ first, onAgain }: { first: Res<'enrol.offer'>; onAgain: () =>
   const approve = useCall('enrol.approve', { quiet: true })
   const offer = polled.data ?? first
   const { d, side } = qrPath(first.url)
+  const unlike = approve.error?.code === 'digits_differ'
+  const comparing = offer.state === 'compare' && !unlike
   const answer = (digitsMatch: boolean) => approve.mutate({ offerId: first.offerId, digitsMatch }, { onSuccess: () => (digitsMatch ? void polled.refetch() : onAgain()) })
   return (
-    <div className={css.body}>
+    <div className={`${css.body} ${offer.digits ? css.taken : ''}`}>
       <section className={css.a}>
         <h2><span className={css.n}>1</span>{say('scan')}</h2>
         <p>{say('scanBody')}</p>
@@ -68,11 +70,11 @@ function Offered({ first, onAgain }: { first: Res<'enrol.offer'>; onAgain: () =>
       </section>
       <section className={css.b}>
         <h2><span className={css.n}>2</span>{say('compare')}</h2>
-        <p role="status">{offer.state === 'compare' ? say('compareBody') : say(offer.state)}</p>
-        {offer.digits ? <p className={css.six} role="img" aria-label={[...offer.digits].join(' ')}><span>{offer.digits.slice(0, 3)}</span><span>{offer.digits.slice(3)}</span></p> : null}
-        {offer.state === 'compare' ? <div className={css.two}><button type="button" className={`${parts.btn} ${parts.big}`} disabled={approve.isPending} onClick={() => answer(true)}>{say('same')}</button><button type="button" className={`${parts.btn} ${parts.big}`} disabled={approve.isPending} onClick={() => answer(false)}>{say('different')}</button></div> : null}
-        {approve.error ?? polled.error ? <Refused refusal={(approve.error ?? polled.error)!} onAgain={() => { if (approve.error && approve.variables) answer(approve.variables.digitsMatch); else void polled.refetch() }} /> : null}
-        {offer.state === 'expired' ? <button type="button" className={`${parts.btn} ${parts.big}`} onClick={onAgain}>{say('again')}</button> : null}
+        {unlike ? null : <p role="status">{offer.state === 'compare' ? say('compareBody') : say(offer.state)}</p>}
+        {offer.digits && !unlike ? <p className={css.six} role="img" aria-label={[...offer.digits].join(' ')}><span>{offer.digits.slice(0, 3)}</span><span>{offer.digits.slice(3)}</span></p> : null}
+        {comparing ? <div className={css.two}><button type="button" className={`${parts.btn} ${parts.big}`} disabled={approve.isPending} onClick={() => answer(true)}>{say('same')}</button><button type="button" className={`${parts.btn} ${parts.big}`} disabled={approve.isPending} onClick={() => answer(false)}>{say('different')}</button></div> : null}
+        {approve.error ?? polled.error ? <Refused refusal={(approve.error ?? polled.error)!} onAgain={() => { if (unlike) onAgain(); else if (approve.error && approve.variables) answer(approve.variables.digitsMatch); else void polled.refetch() }} /> : null}
+        {offer.state === 'expired' && !unlike ? <button type="button" className={`${parts.btn} ${parts.big}`} onClick={onAgain}>{say('again')}</button> : null}
         <p className={css.note}>{say('note')}</p>
         {offer.state === 'done' ? null : <Link to="/settings" className={`${parts.btn} ${parts.quiet}`}>{say('stop')}</Link>}
       </section>

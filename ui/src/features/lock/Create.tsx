@@ -57,7 +57,7 @@ export function Create({ profile, onJoining }: Props) {
         <p className={css.note}>{say('joinBody')}</p>
         <Scan onCode={typed} />
         <TextInput size="lg" label={say('address')} description={say('addressAbout')} value={invitation.address} onChange={(event) => { setAddressMissing(false); const address = event.currentTarget.value; setInvitation((old) => ({ ...old, address })) }} error={addressMissing ? say('addressMissing') : null} inputMode="url" autoCapitalize="none" autoComplete="off" spellCheck={false} classNames={input} />
-        <TextInput size="lg" label={say('code')} value={invitation.code} onChange={(event) => typed(event.currentTarget.value)} autoCapitalize="characters" autoComplete="off" spellCheck={false} classNames={input} />
+        <TextInput size="lg" label={say('code')} value={invitation.code} onChange={(event) => typed(event.currentTarget.value)} autoCapitalize="characters" autoComplete="off" spellCheck={false} classNames={{ ...input, input: `${css.input} ${css.code}` }} />
         {profile.exists ? null : <>
           <PasswordInput size="lg" label={say('newPassphrase')} description={say('minimum', { n: least })} value={passphrase} onChange={(event) => setPassphrase(event.currentTarget.value)} autoComplete="new-password" visibilityToggleButtonProps={{ 'aria-label': say('show') }} classNames={input} />
           <PasswordInput size="lg" label={say('newAgain')} value={again} onChange={(event) => setAgain(event.currentTarget.value)} autoComplete="new-password" visibilityToggleButtonProps={{ 'aria-label': say('show') }} classNames={input} />
