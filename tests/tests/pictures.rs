@@ -65,6 +65,33 @@ fn it_comes_later_and_by_itself() {
     assert_eq!(url(&other, true).unwrap_err().code, Code::NotFound);
 }
 
+/// What was just taken is seen before it is signed, and as long as its draft stands.
+#[test]
+fn a_draft_shows_its_own_picture() {
+    let mut region = Region::new(93);
+    let nurse = region.facility("しおかぜ訪問看護", FacilityType::VisitingNursing, "小野寺 由美", "nurse", 0);
+    nurse.sync();
+    let patient = nurse.register("佐藤", "花子", "サトウ", "ハナコ");
+    let photo =
+        serde_json::to_value(nurse.device().blob_put(&picture(), "image/bmp").unwrap()).unwrap()["photo"].take();
+    let draft = |kind: &str, body: Value| {
+        let visit = "0198a0c4-0000-7000-8000-000000000001";
+        let req = json!({"patientId": patient, "visitId": visit, "kind": kind, "body": body});
+        nurse.call("draft.save", req).unwrap()["id"].clone()
+    };
+    let read = |entry: &Value| {
+        nurse.call("blob.read", json!({"blobId": photo["blob"]["id"], "entryId": entry, "thumb": true}))
+    };
+    let (taken, words) = (draft("photo", photo.clone()), draft("note", json!({"s": "", "o": "発赤", "a": "", "p": ""})));
+    let thumb = photo["thumb"]["id"].as_str().unwrap();
+    assert!(read(&taken).unwrap()["url"].as_str().unwrap().starts_with(&format!("/blob/{thumb}?")));
+    let id = taken.as_str().unwrap().parse().unwrap();
+    assert!(nurse.device().open_picture(&photo["blob"]["id"].as_str().unwrap().parse().unwrap(), id).is_ok());
+    assert_eq!(read(&words).unwrap_err().code, Code::NotFound, "another draft holds no key to it");
+    nurse.call("draft.discard", json!({"id": taken})).unwrap();
+    assert_eq!(read(&taken).unwrap_err().code, Code::NotFound);
+}
+
 /// A sealed picture that is gone from the device holds up nobody else's work.
 #[test]
 fn a_lost_file_stops_its_own_chart_only() {
