@@ -15,8 +15,7 @@ export const enrolment = {
 
     await region.keepRelay()
     const first = await offer(nurse)
-    const typing = first.address.replace(/#(...)(.)/, (_, before, sign) => `#${before}${sign === 'A' ? 'B' : 'A'}`)
-    await join(newcomer, typing)
+    await join(newcomer, first.address.slice(0, -1))
     await newcomer.page.getByText('登録コードに打ちまちがいがあります').waitFor()
 
     // After ten minutes the relay knows nothing of the code; nor does one as it was before.

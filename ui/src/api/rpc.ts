@@ -1,5 +1,5 @@
 /** Commands as queries and mutations. Any successful change makes every shown answer ask again: answers are local and fast. */
-import { QueryClient, keepPreviousData, useMutation, useQuery, useQueryClient, type UseMutationResult, type UseQueryResult } from '@tanstack/react-query'
+import { QueryClient, keepPreviousData, useMutation, useQuery, useQueryClient, type Query, type UseMutationResult, type UseQueryResult } from '@tanstack/react-query'
 import { asRefusal } from './refusal'
 import { Refusal, type Command, type NativeCamera, type Req, type Res, type Transport } from './transport'
 
@@ -47,6 +47,9 @@ export const queryClient = new QueryClient({
   },
 })
 
+/** Every answer but the address of a picture that was found: pictures do not change. */
+export const mayHaveChanged = ({ queryKey, state }: Query): boolean => queryKey[0] !== 'blob.read' || state.status !== 'success'
+
 interface Asking {
   enabled?: boolean
   everyMs?: number
@@ -69,6 +72,6 @@ export function useCall<N extends Command>(name: N, { quiet = false }: { quiet?:
   const client = useQueryClient()
   return useMutation<Res<N>, Refusal, Req<N>>({
     mutationFn: (req) => rpc(name, req),
-    onSuccess: () => (quiet ? undefined : client.invalidateQueries()),
+    onSuccess: () => (quiet ? undefined : client.invalidateQueries({ predicate: mayHaveChanged })),
   })
 }

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react'
-import { queryClient, useRpc } from '../api/rpc'
+import { mayHaveChanged, queryClient, useRpc } from '../api/rpc'
 
 /** What arrives or leaves shows on every open screen by itself. */
 export function useArrivals(): void {
@@ -8,7 +8,7 @@ export function useArrivals(): void {
   const shown = useRef(mark)
   useEffect(() => {
     if (mark === null || mark === shown.current) return
-    if (shown.current !== null) void queryClient.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'sync.status' })
+    if (shown.current !== null) void queryClient.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'sync.status' && mayHaveChanged(query) })
     shown.current = mark
   }, [mark])
 }
