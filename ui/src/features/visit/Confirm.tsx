@@ -46,7 +46,6 @@ export function Confirm({ patientId, visit, onStep, onDone }: Props) {
       onDone()
     } catch (thrown) {
       setRefusal(asRefusal(thrown))
-    } finally {
       setBusy(false)
     }
   }
@@ -60,7 +59,7 @@ export function Confirm({ patientId, visit, onStep, onDone }: Props) {
             <li key={kind}>
               <h3>{say(`step.${kind}`)}</h3>
               <div>
-                {visit.isEmpty(kind) ? <p className={parts.label}>{say(kind === 'photo' ? 'noPhoto' : 'nothing')}</p> : <Written kind={kind} visit={visit} />}
+                {visit.isEmpty(kind) ? <p className={parts.label}>{say(kind === 'photo' ? 'noPhoto' : 'nothing')}</p> : <Written kind={kind} visit={visit} draftId={busy ? '' : visit.draftId(kind)} />}
               </div>
               <button type="button" className={`${parts.btn} ${parts.quiet}`} aria-label={say('editOf', { what: say(`step.${kind}`) })} onClick={() => onStep(kind)}>{say('edit')}</button>
             </li>
@@ -102,7 +101,8 @@ function Sure({ patientId }: { patientId: string }) {
   )
 }
 
-function Written<K extends KnownKind>({ kind, visit }: { kind: K; visit: Visit }) {
+/** While the draft becomes an entry it is asked for nothing more. */
+function Written<K extends KnownKind>({ kind, visit, draftId }: { kind: K; visit: Visit; draftId: string }) {
   const vitals = useWords(vitalsWords)
   const known: (typeof registry)[K] = registry[kind]
   const body: Bodies[K] = known.tidy(visit.body(kind))
@@ -110,7 +110,7 @@ function Written<K extends KnownKind>({ kind, visit }: { kind: K; visit: Visit }
   const { Summary } = known
   return (
     <>
-      <Summary body={body} entryId={visit.draftId(kind)} />
+      <Summary body={body} entryId={draftId} />
       {answered.map((finding) => <p key={`${finding.code}${finding.field}`} className={css.answered}>{direction(finding) === 'low' ? '▼' : direction(finding) === 'high' ? '▲' : ''}{namedSentence(finding, vitals)}　<span className={parts.meta}>{vitals('confirmed')}</span></p>)}
     </>
   )

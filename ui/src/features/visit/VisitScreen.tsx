@@ -1,7 +1,7 @@
 /** A visit: vitals, note, photo, last check. Nothing typed is lost: every change is kept as a draft on this device. */
 import { useBlocker, useNavigate, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
-import { useRpc } from '../../api/rpc'
+import { queryClient, useRpc } from '../../api/rpc'
 import { PatientScreen } from '../../frame/Screen'
 import { Refused } from '../../frame/Refused'
 import type { Bodies, KnownKind } from '../../records/bodies'
@@ -40,15 +40,16 @@ export function VisitSteps({ patientId }: { patientId: string }) {
   useBlocker({ shouldBlockFn: async () => { await visit.flush(); return false }, enableBeforeUnload: visit.saving === 'failed' })
   if (visit.state === 'loading') return <p className={css.wait} role="status">{say('loading')}</p>
   if (visit.state === 'failed') return <div className={css.wait}>{visit.refusal && <Refused refusal={visit.refusal} onAgain={visit.again} />}</div>
-  const leave = () => void navigate({ to: '/patients/$patientId', params: { patientId } })
+  const leave = () => navigate({ to: '/patients/$patientId', params: { patientId } })
+  const done = async () => { await leave(); await queryClient.invalidateQueries() }
   return (
     <div className={css.visit}>
       <StepBar step={step} visit={visit} onStep={setStep} />
       <div className={css.step}>
-        {step === 'vitals' && <FormStep kind="vitals" patientId={patientId} visit={visit} now={openedAt} back={{ words: say('leave'), go: leave }} onward={{ words: say('toNote'), go: () => setStep('note') }} />}
+        {step === 'vitals' && <FormStep kind="vitals" patientId={patientId} visit={visit} now={openedAt} back={{ words: say('leave'), go: () => void leave() }} onward={{ words: say('toNote'), go: () => setStep('note') }} />}
         {step === 'note' && <FormStep kind="note" patientId={patientId} visit={visit} now={openedAt} back={{ words: say('backVitals'), go: () => setStep('vitals') }} onward={{ words: say('toPhoto'), go: () => setStep('photo') }} />}
         {step === 'photo' && <FormStep kind="photo" patientId={patientId} visit={visit} now={openedAt} back={{ words: say('backNote'), go: () => setStep('note') }} onward={{ words: say('toConfirm'), go: () => setStep('confirm') }} />}
-        {step === 'confirm' && <Confirm patientId={patientId} visit={visit} onStep={setStep} onDone={leave} />}
+        {step === 'confirm' && <Confirm patientId={patientId} visit={visit} onStep={setStep} onDone={() => void done()} />}
       </div>
     </div>
   )

@@ -46,7 +46,8 @@ export function useVisit(patientId: string): Visit {
   const [saving, setSaving] = useState<Visit['saving']>('kept')
   const [fresh, setFresh] = useState(false)
   const saver = useSaver(patientId, start, setFound, setSaving)
-  const confirming = useCall('entry.confirm')
+  // The drafts are gone at once: what this screen shows of them is not asked for again.
+  const confirming = useCall('entry.confirm', { quiet: true })
 
   const shown = useMemo<Partial_>(() => ({ ...(fresh ? {} : start?.bodies), ...bodies }), [bodies, start, fresh])
   const body = <K extends KnownKind>(kind: K): Bodies[K] => shown[kind] ?? registry[kind].empty()

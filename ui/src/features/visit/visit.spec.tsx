@@ -152,6 +152,9 @@ describe('a visit', () => {
     const asked = calls.filter(([name]) => name === 'blob.read').map(([, req]) => (req as Req<'blob.read'>).entryId)
     expect(asked).not.toContain('')
     expect(asked.at(-1)).toMatch(/^e-/)
+    await tap('確定してこの端末に保存する')
+    await screen.findByText('カルテ')
+    expect(calls.filter(([name]) => name === 'blob.read')).toHaveLength(asked.length)
   }, 20_000)
 
   it('keeps every change as a draft, and goes on with it when opened again', async () => {
