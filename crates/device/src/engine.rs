@@ -43,28 +43,43 @@ pub struct Shared {
     shown: Mutex<Shown>,
 }
 
-/// Wakes the thread that keeps the machine going as soon as something was written.
+/// Wakes the thread that keeps the machine going as soon as there is something for it.
 #[derive(Debug, Default)]
 pub(crate) struct Wake {
-    written: Mutex<bool>,
-    told: Condvar,
+    told: Mutex<Told>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Told {
+    /// Something was written here.
+    written: bool,
+    /// The other thread has set the timer or wants pictures.
+    moved: bool,
 }
 
 impl Wake {
-    fn tell(&self) {
-        *self.written.lock() = true;
-        self.told.notify_all();
+    fn written(&self) {
+        self.told.lock().written = true;
+        self.changed.notify_all();
     }
 
-    fn take(&self) -> bool {
-        std::mem::take(&mut *self.written.lock())
+    /// The machine was told something by another thread.
+    pub(crate) fn moved(&self) {
+        self.told.lock().moved = true;
+        self.changed.notify_all();
     }
 
-    /// Until something was written, `ms` at most.
+    pub(crate) fn take_written(&self) -> bool {
+        std::mem::take(&mut self.told.lock().written)
+    }
+
+    /// Until there is something, `ms` at most.
     pub(crate) fn wait(&self, ms: u64) {
-        let mut written = self.written.lock();
-        if !*written {
-            let _ = self.told.wait_for(&mut written, Duration::from_millis(ms));
+        let mut told = self.told.lock();
+        if !told.written && !std::mem::take(&mut told.moved) {
+            let _ = self.changed.wait_for(&mut told, Duration::from_millis(ms));
+            told.moved = false;
         }
     }
 }
@@ -138,7 +153,7 @@ impl Device {
     }
 
     fn tell_machine_of_writing(&self) -> Result<(), Failure> {
-        if !self.shared.wake.take() {
+        if !self.shared.wake.take_written() {
             return Ok(());
         }
         let replica = self.background()?;
@@ -170,9 +185,16 @@ impl Device {
         self.background()?.tidy().map_err(storage)
     }
 
+    /// For how long nothing is due, ms, within these bounds: a machine that has stopped leaves its last timer behind.
+    pub(crate) fn rest_ms(&self, least: u64, most: u64) -> u64 {
+        let due = self.engine.lock().timer_at_ms;
+        let left = due.map(|at| u64::try_from(at.saturating_sub(self.now_ms())).unwrap_or(0));
+        left.unwrap_or(most).clamp(least, most)
+    }
+
     /// Something was written: the machine is told at once.
     pub(crate) fn tell_written(&self) {
-        self.shared.wake.tell();
+        self.shared.wake.written();
     }
 
     /// Hands an event to the machine and carries out all it leads to.

@@ -4,15 +4,36 @@
 
 use crate::device::{Device, META_RELAY};
 use meguri_commands::Failure;
+use meguri_replica::Replica;
 use meguri_sync::Event;
 use meguri_wire::api::Hint;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 
-/// How often the timer is looked at; new writing is told at once.
-const TICK_MS: u64 = 20;
+/// How often it is looked whether the profile was unlocked or the hint connection is wanted.
+const LOOK_MS: u64 = 100;
+/// With nothing due, a running installation looks around this often; new writing and hints wake it at once.
+const REST_MS: u64 = 1_000;
+const REST_LEAST_MS: u64 = 20;
 /// Silence after which the hint connection counts as dead.
 const WATCHDOG_MS: u64 = 60_000;
+
+/// When the database's log is emptied: once nothing was written from one look to the next.
+#[derive(Default)]
+struct Log {
+    seen: u64,
+    emptied: u64,
+}
+
+impl Log {
+    fn rest(&mut self, replica: &Replica) {
+        let written = replica.rows_written();
+        if written == self.seen && written != self.emptied && replica.empty_log().is_ok() {
+            self.emptied = written;
+        }
+        self.seen = written;
+    }
+}
 
 impl Device {
     /// Starts both threads; they end soon after the last other holder lets go.
@@ -23,18 +44,24 @@ impl Device {
         let again = self.outside.env.clone();
         std::thread::spawn(move || {
             let mut begun = false;
+            let mut log = Log::default();
             while let Some(device) = timer.upgrade() {
-                let unlocked = device.background().is_ok();
-                if unlocked && !begun {
-                    begun = device.round().is_ok();
-                } else if unlocked {
-                    let _ = device.tick();
-                    let _ = device.tidy();
-                } else {
-                    begun = false;
+                let mut rest_ms = LOOK_MS;
+                match device.background() {
+                    Ok(_) if !begun => begun = device.round().is_ok(),
+                    Ok(replica) => {
+                        let _ = device.tick();
+                        let busy = device.tidy().unwrap_or(false);
+                        log.rest(&replica);
+                        rest_ms = if busy { 0 } else { device.rest_ms(REST_LEAST_MS, REST_MS) };
+                    }
+                    Err(_) => {
+                        begun = false;
+                        wake.take_written(); // the first round after unlocking looks at everything
+                    }
                 }
                 drop(device);
-                wake.wait(TICK_MS);
+                wake.wait(rest_ms);
             }
         });
         std::thread::spawn(move || {
@@ -43,7 +70,7 @@ impl Device {
                     let _ = device.read_hints(&hints);
                 }
                 drop(device);
-                again.sleep_ms(TICK_MS);
+                again.sleep_ms(LOOK_MS);
             }
         });
     }
@@ -61,6 +88,7 @@ impl Device {
             // Whatever came while the last hints were followed is followed by one pull.
             let hints = lines.iter().filter_map(|line| line.parse::<Hint>().ok());
             let _ = self.feed(Event::HintsReceived { hints: hints.map(|hint| (hint.feed, hint.ssn)).collect() });
+            self.shared.wake.moved();
             held.strong_count() > 1 && self.shared.events_wanted.load(Ordering::Acquire)
         });
         self.shared.events_wanted.store(false, Ordering::Release);

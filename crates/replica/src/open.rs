@@ -162,6 +162,20 @@ impl Replica {
         Ok(inner.conn.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |row| row.get(0))?)
     }
 
+    /// Rows written since the file was opened.
+    #[must_use]
+    pub fn rows_written(&self) -> u64 {
+        self.lock().conn.total_changes()
+    }
+
+    /// Moves the write-ahead log into the file, so that it takes no room while nobody writes.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn empty_log(&self) -> Result<(), ReplicaError> {
+        Ok(self.lock().conn.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?)
+    }
+
     /// Pages in use.
     ///
     /// # Errors
