@@ -21,7 +21,7 @@ use crate::hub::Listening;
 use crate::refusal::Answered;
 
 /// Hints of one stream come no closer together.
-const APART: Duration = Duration::from_millis(50);
+const APART: Duration = Duration::from_millis(10);
 
 fn wanted(text: &str) -> Result<Option<BTreeSet<FeedId>>, Code> {
     if text.is_empty() {
