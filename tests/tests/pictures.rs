@@ -44,6 +44,7 @@ fn it_comes_later_and_by_itself() {
     }
     let entry = first(&doctor, &patient);
     assert_eq!(entry["blobMissing"], json!(true), "the entry is here, its picture is not");
+    assert_eq!(doctor.call("sync.status", json!({})).unwrap()["picturesMissing"], json!(1));
     let id = |part: &str| entry["body"][part]["id"].as_str().unwrap().to_owned();
     let uuid = entry["id"].as_str().unwrap().parse().unwrap();
     assert!(doctor.device().open_picture(&id("blob").parse().unwrap(), uuid).is_err());
@@ -51,6 +52,11 @@ fn it_comes_later_and_by_itself() {
     doctor.net().set_weather(Weather::default());
     doctor.sync();
     assert_eq!(first(&doctor, &patient).get("blobMissing"), None, "fetched without being looked at");
+    assert_eq!(
+        doctor.call("sync.status", json!({})).unwrap()["picturesMissing"],
+        json!(0),
+        "an open screen sees that it came"
+    );
     doctor.net().set_weather(Weather { offline: true, ..Weather::default() });
     let whole = doctor.device().open_picture(&id("blob").parse().unwrap(), uuid).unwrap();
     let thumb = doctor.device().open_thumb(&id("blob").parse().unwrap(), uuid).unwrap();
@@ -82,7 +88,8 @@ fn a_draft_shows_its_own_picture() {
     let read = |entry: &Value| {
         nurse.call("blob.read", json!({"blobId": photo["blob"]["id"], "entryId": entry, "thumb": true}))
     };
-    let (taken, words) = (draft("photo", photo.clone()), draft("note", json!({"s": "", "o": "発赤", "a": "", "p": ""})));
+    let (taken, words) =
+        (draft("photo", photo.clone()), draft("note", json!({"s": "", "o": "発赤", "a": "", "p": ""})));
     let thumb = photo["thumb"]["id"].as_str().unwrap();
     assert!(read(&taken).unwrap()["url"].as_str().unwrap().starts_with(&format!("/blob/{thumb}?")));
     let id = taken.as_str().unwrap().parse().unwrap();

@@ -283,6 +283,8 @@ pub struct SyncStatus {
     pub params: BTreeMap<String, String>,
     /// Entries that have not left this device.
     pub unsent: u32,
+    /// Entries whose picture has not arrived.
+    pub pictures_missing: u32,
     /// Newest frame taken by the relay that is here.
     pub last_received_ms: Option<i64>,
     /// Last answer of the relay.

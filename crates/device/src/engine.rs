@@ -444,7 +444,16 @@ impl Device {
         };
         let (last_received_ms, last_heard_from_others_ms) = replica.last_received().map_err(storage)?;
         let (state, params) = state.map_or((SyncState::Offline, BTreeMap::new()), |state| shown(&state));
-        Ok(SyncStatus { state, params, unsent, last_received_ms, last_contact_ms, last_heard_from_others_ms })
+        let pictures_missing = replica.pictures_missing().map_err(storage)?;
+        Ok(SyncStatus {
+            state,
+            params,
+            unsent,
+            pictures_missing,
+            last_received_ms,
+            last_contact_ms,
+            last_heard_from_others_ms,
+        })
     }
 }
 

@@ -19,6 +19,15 @@ impl Replica {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// Entries that name a picture which has not arrived.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn pictures_missing(&self) -> Result<u32, ReplicaError> {
+        let sql = "SELECT count(DISTINCT entry) FROM blob WHERE present = 0";
+        Ok(self.lock().conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+    }
+
     /// A picture is on this device now.
     ///
     /// # Errors

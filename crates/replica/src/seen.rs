@@ -22,8 +22,7 @@ pub struct Waiting {
 const WAITING: &str = concat!(
     "SELECT (SELECT count(*) FROM (SELECT 1 FROM state s WHERE ",
     crate::state::disputed!(),
-    ")), (SELECT count(*) FROM entry WHERE ssn = 0), (SELECT count(*) FROM draft),
-    (SELECT count(DISTINCT entry) FROM blob WHERE present = 0)"
+    ")), (SELECT count(*) FROM entry WHERE ssn = 0), (SELECT count(*) FROM draft)"
 );
 
 impl Replica {
@@ -32,8 +31,9 @@ impl Replica {
     /// # Errors
     /// Storage codes.
     pub fn waiting(&self) -> Result<Waiting, ReplicaError> {
+        let pictures = self.pictures_missing()?;
         let read = |row: &rusqlite::Row<'_>| {
-            Ok(Waiting { conflicts: row.get(0)?, unsent: row.get(1)?, drafts: row.get(2)?, pictures: row.get(3)? })
+            Ok(Waiting { conflicts: row.get(0)?, unsent: row.get(1)?, drafts: row.get(2)?, pictures })
         };
         Ok(self.lock().conn.prepare_cached(WAITING)?.query_row([], read)?)
     }

@@ -36,7 +36,7 @@ function makeAnswers(on: Set<string>): Answers {
   const state = { locked: on.has('locked') || on.has('pin'), exists: !on.has('new'), missed: 0 }
   const sync = (): SyncStatus => ({
     state: on.has('parked') ? 'parked' : on.has('offline') ? 'offline' : on.has('empty') ? 'up-to-date' : 'offline', params: {}, unsent: on.has('empty') ? 0 : 3,
-    lastReceivedMs: today(8, 10).ms, lastContactMs: today(8, 10).ms, lastHeardFromOthersMs: today(8, 5).ms,
+    picturesMissing: 0, lastReceivedMs: today(8, 10).ms, lastContactMs: today(8, 10).ms, lastHeardFromOthersMs: today(8, 5).ms,
   })
   const settings = { language: on.has('en') ? 'en' as const : 'ja' as const, theme: on.has('dark') ? 'dark' as const : 'auto' as const, autoLockMin: 5, keypadSide: 'right' as const, wareki: true, relayUrl: 'https://relay.example.jp' }
   const draft: Draft = { id: 'd1', patientId: all[2]?.patientId ?? '', visitId: 'v', kind: 'note', body: {}, updatedAt: today(9, 58).ms }

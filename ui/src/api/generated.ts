@@ -93,6 +93,7 @@ export type SyncStatus = {
 /** The state. */ state: SyncState,
 /** Its parameters. */ params: { [key in string]: string },
 /** Entries that have not left this device. */ unsent: number,
+/** Entries whose picture has not arrived. */ picturesMissing: number,
 /** Newest frame taken by the relay that is here. */ lastReceivedMs: number | null,
 /** Last answer of the relay. */ lastContactMs: number | null,
 /** Last frame of anybody else. */ lastHeardFromOthersMs: number | null, };
@@ -361,6 +362,7 @@ export interface Rpc {
 /** The state. */ state: SyncState,
 /** Its parameters. */ params: { [key in string]: string },
 /** Entries that have not left this device. */ unsent: number,
+/** Entries whose picture has not arrived. */ picturesMissing: number,
 /** Newest frame taken by the relay that is here. */ lastReceivedMs: number | null,
 /** Last answer of the relay. */ lastContactMs: number | null,
 /** Last frame of anybody else. */ lastHeardFromOthersMs: number | null, } }
@@ -369,6 +371,7 @@ export interface Rpc {
 /** The state. */ state: SyncState,
 /** Its parameters. */ params: { [key in string]: string },
 /** Entries that have not left this device. */ unsent: number,
+/** Entries whose picture has not arrived. */ picturesMissing: number,
 /** Newest frame taken by the relay that is here. */ lastReceivedMs: number | null,
 /** Last answer of the relay. */ lastContactMs: number | null,
 /** Last frame of anybody else. */ lastHeardFromOthersMs: number | null, } }

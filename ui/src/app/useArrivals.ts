@@ -4,7 +4,7 @@ import { mayHaveChanged, queryClient, useRpc } from '../api/rpc'
 /** What arrives or leaves shows on every open screen by itself. */
 export function useArrivals(): void {
   const { data: sync } = useRpc('sync.status', {}, { everyMs: 2_000 })
-  const mark = sync ? `${sync.lastReceivedMs} ${sync.lastHeardFromOthersMs} ${sync.unsent}` : null
+  const mark = sync ? `${sync.lastReceivedMs} ${sync.lastHeardFromOthersMs} ${sync.unsent} ${sync.picturesMissing}` : null
   const shown = useRef(mark)
   useEffect(() => {
     if (mark === null || mark === shown.current) return

@@ -1,7 +1,7 @@
 /** A visit: vitals, note, photo, last check. Nothing typed is lost: every change is kept as a draft on this device. */
 import { useBlocker, useNavigate, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
-import { queryClient, useRpc } from '../../api/rpc'
+import { mayHaveChanged, queryClient, useRpc } from '../../api/rpc'
 import { PatientScreen } from '../../frame/Screen'
 import { Refused } from '../../frame/Refused'
 import type { Bodies, KnownKind } from '../../records/bodies'
@@ -41,7 +41,7 @@ export function VisitSteps({ patientId }: { patientId: string }) {
   if (visit.state === 'loading') return <p className={css.wait} role="status">{say('loading')}</p>
   if (visit.state === 'failed') return <div className={css.wait}>{visit.refusal && <Refused refusal={visit.refusal} onAgain={visit.again} />}</div>
   const leave = () => navigate({ to: '/patients/$patientId', params: { patientId } })
-  const done = async () => { await leave(); await queryClient.invalidateQueries() }
+  const done = async () => { await leave(); await queryClient.invalidateQueries({ predicate: mayHaveChanged }) }
   return (
     <div className={css.visit}>
       <StepBar step={step} visit={visit} onStep={setStep} />
