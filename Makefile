@@ -27,6 +27,9 @@ run: $(UI_READY)
 	@cargo build --locked --quiet -p meguri-cli -p meguri-relay $(if $(SHOWS),-p meguri-app)
 	@SHOWS=$(SHOWS) .ci/demo
 
+# The window's program is told where its screens are when it is built.
+dev: export DEV_URL := http://127.0.0.1:5173
+dev: export TAURI_CONFIG := {"build":{"devUrl":"$(DEV_URL)"}}
 dev: $(UI_READY)
 	@.ci/setup build $(if $(SHOWS),window)
 	@npm --prefix ui run --silent build >/dev/null

@@ -75,7 +75,7 @@ export const offlineVisit = {
       for (const [path, bytes] of files(folder, readdirSync)) {
         count += 1
         const at = needles.findIndex((needle) => bytes.includes(needle))
-        if (at >= 0) throw new Error(`${path.slice(folder.length)} holds words of a chart`)
+        if (at >= 0) throw new Error(`${path.slice(folder.length)} holds words of a chart: ${words[at >> 1]}`)
       }
       check(count > 10, `the browser's folder ${join(folder)} holds only ${count} files`)
     }

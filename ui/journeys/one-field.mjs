@@ -22,7 +22,7 @@ export const oneField = {
     await put(doctor, THEIRS, '58.5')
     await region.startRelay()
     await Promise.all([nurse, doctor].map((hands) => hands.tryNow()))
-    const settled = (hands, count) => until(`${count} fields with two values`, async () => (await hands.ask('patient.show', { patientId })).conflicts === count)
+    const settled = (hands, count) => until(`${count} fields with two values`, async () => (await hands.ask('patient.show', { patientId })).conflicts === count, 30_000)
     await settled(nurse, 2)
     await settled(doctor, 2)
 

@@ -17,8 +17,12 @@ export function words<K extends string>(ns: string, ja: Record<K, string>, en: R
   return { ns, ja, en }
 }
 
+/** While screens are edited, words that were written anew take the place of the old ones. */
+const taken = new WeakSet<object>()
+
 export function sayWith<K extends string>(i18n: i18n, from: Words<K>): Say<K> {
-  if (!i18n.hasResourceBundle('ja', from.ns)) {
+  if (!i18n.hasResourceBundle('ja', from.ns) || (import.meta.hot && !taken.has(from))) {
+    taken.add(from)
     i18n.addResourceBundle('ja', from.ns, from.ja)
     i18n.addResourceBundle('en', from.ns, from.en)
   }

@@ -77,7 +77,7 @@ function AmendKnown<K extends KnownKind>({ tag, entry, now, onClose }: { tag: K;
       ) : (
         <form className={css.wholeBody} onSubmit={(event) => { event.preventDefault(); amend.mutate({ patientId: entry.patientId, entryId: entry.id, body: tidy, reason: reason.trim(), accepted: given.map(({ code, field }) => ({ code, field })) }, { onSuccess: onClose, onError: ask }) }}>
           <Summary body={tidy} before={kind.parse(entry.body)} entryId={entry.id} />
-          <label>{say('amendWhy')}<input className={parts.field} autoFocus value={reason} placeholder={say('reasonHint')} onChange={(event) => setReason(event.target.value)} /></label>
+          <label>{say('amendWhy')}<input className={parts.field} autoFocus autoComplete="off" value={reason} placeholder={say('reasonHint')} onChange={(event) => setReason(event.target.value)} /></label>
           <p className={parts.meta}>{unchanged ? say('unchanged') : reason.trim() ? say('amendNote') : say('reasonNeeded')}</p>
           {amend.error && <Refused refusal={amend.error} />}
           <div className={css.detailFoot}>

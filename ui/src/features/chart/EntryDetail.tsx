@@ -89,7 +89,7 @@ function Withdraw({ entry, onCancel, onDone }: { entry: TimelineEntry; onCancel(
   const withdraw = useCall('entry.void')
   return (
     <form className={css.reason} onSubmit={(event) => { event.preventDefault(); withdraw.mutate({ patientId: entry.patientId, entryId: entry.id, reason: reason.trim() }, { onSuccess: onDone }) }}>
-      <label>{say('voidWhy')}<input className={parts.field} value={reason} placeholder={say('reasonHint')} onChange={(event) => setReason(event.target.value)} /></label>
+      <label>{say('voidWhy')}<input className={parts.field} autoComplete="off" value={reason} placeholder={say('reasonHint')} onChange={(event) => setReason(event.target.value)} /></label>
       <p className={parts.meta}>{reason.trim() ? say('voidNote') : say('reasonNeeded')}</p>
       {withdraw.error && <Refused refusal={withdraw.error} />}
       <div className={css.detailFoot}>

@@ -41,7 +41,7 @@ export function Filters({ filter, facilities, total, onChange }: Props) {
       <label className={css.search}>
         <Icon name="search" small />
         <span className={parts.sr}>{say('search')}</span>
-        <input type="search" value={typed} placeholder={say('search')} onChange={(event) => setTyped(event.target.value)} />
+        <input type="search" autoComplete="off" value={typed} placeholder={say('search')} onChange={(event) => setTyped(event.target.value)} />
         {(filter.kind || filter.facilityId || filter.query) && <span className={parts.meta} role="status">{say('total', { count: total })}</span>}
       </label>
     </div>

@@ -36,6 +36,7 @@ export function NoteForm({ body, onChange, findings, context, onward, back }: Fo
                   aria-labelledby={`note-${part}-name`}
                   ref={(field) => { if (field) { fields.current.set(part, field); grow(field) } else fields.current.delete(part) }}
                   rows={1}
+                  autoComplete="off"
                   value={body[part]}
                   onFocus={() => setActive(part)}
                   onChange={(event) => { grow(event.target); onChange({ ...body, [part]: event.target.value }) }}

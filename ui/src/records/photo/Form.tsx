@@ -171,7 +171,7 @@ function Taken({ body, onChange, say, shot, keeping, lastSite, onAgain, entryId 
             {BODY_SITES.map((each) => <option key={each} value={each}>{say(`site.${each}`)}</option>)}
           </select>
         </label>
-        <label>{say('caption')}<input className={parts.field} value={body.caption} maxLength={500} onChange={(event) => onChange({ ...body, caption: event.target.value })} /></label>
+        <label>{say('caption')}<input className={parts.field} autoComplete="off" value={body.caption} maxLength={500} onChange={(event) => onChange({ ...body, caption: event.target.value })} /></label>
         <button type="button" className={parts.chip} aria-pressed={body.scaleInView} onClick={() => onChange({ ...body, scaleInView: !body.scaleInView })}>
           {body.scaleInView && <Icon name="check" small />}{say('scale')}
         </button>
