@@ -55,6 +55,11 @@ for (const f of files.filter(f => f.endsWith('package-lock.json')))
   for (const m of fs.readFileSync(f, 'utf8').matchAll(/"resolved": "https?:\/\/([^/"]+)/g))
     if (m[1] !== 'registry.npmjs.org') { problems.push(`${f} names the host ${m[1]}`); break }
 
+// ---- what stands in a field is kept on disk, in clear, by a browser that was not told otherwise.
+for (const f of files.filter(f => /^ui\/src\/.*\.tsx$/.test(f) && !f.endsWith('.spec.tsx')))
+  for (const [field] of fs.readFileSync(f, 'utf8').matchAll(/<(?:input|textarea|TextInput|PasswordInput|Textarea)\b[^]*?\/>/g))
+    if (!/autoComplete=|type="(file|checkbox|radio|range)"/.test(field)) problems.push(`${f}: a field without autoComplete: ${field.slice(0, 60)}`)
+
 if (problems.length) {
   console.error(problems.map(p => `  ${p}`).join('\n'))
   process.exit(1)
