@@ -10,9 +10,10 @@ use std::time::{Duration, Instant};
 use tauri::webview::{NewWindowResponse, PageLoadEvent, PermissionResponse};
 use tauri::{App, Manager, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent};
 
-/// What the page gets to save what was typed a moment ago. It is told twice: keys may still be on their way to it when
-/// it is told first.
-const LEAVE_MS: [u64; 2] = [250, 250];
+/// Keys may still be on their way to the page when the window is told to close; a hidden page gets none.
+const CATCH_UP: Duration = Duration::from_millis(250);
+/// What the page gets to save what was typed a moment ago.
+const LEAVE: Duration = Duration::from_millis(250);
 /// Whoever goes from window to window does not ask the relay each time.
 const TRY_AGAIN: Duration = Duration::from_secs(10);
 
@@ -84,13 +85,14 @@ fn close_in_order(window: &WebviewWindow) {
     window.on_window_event(move |event| {
         if let WindowEvent::CloseRequested { api, .. } = event {
             api.prevent_close();
-            let _ = leaving.hide();
             let leaving = leaving.clone();
             std::thread::spawn(move || {
-                for wait_ms in LEAVE_MS {
-                    let _ = leaving.eval("dispatchEvent(new Event('pagehide'))");
-                    std::thread::sleep(Duration::from_millis(wait_ms));
-                }
+                let tell = || leaving.eval("dispatchEvent(new Event('pagehide'))");
+                let _ = tell();
+                std::thread::sleep(CATCH_UP);
+                let _ = tell();
+                let _ = leaving.hide();
+                std::thread::sleep(LEAVE);
                 let _ = leaving.destroy();
             });
         }
