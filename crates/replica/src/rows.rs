@@ -1,5 +1,8 @@
 //! Rows of the timeline as screens get them.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use meguri_wire::{DeviceId, FeedId, SpaceId, StaffId, TeamId};
 use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
@@ -143,6 +146,8 @@ pub(crate) fn read_entry(row: &rusqlite::Row<'_>) -> Result<EntryRow, rusqlite::
 const LATE_MS: i64 = 6 * 3_600_000;
 /// An author's clock further ahead of the relay's than this says nothing about what was written later.
 const AHEAD_MS: i64 = 10 * 60_000;
+/// Entries after the oldest of a page that are looked at: the largest page and some that follow it.
+const NEAR_ROWS: u32 = 600;
 
 /// Marks what came late: something written after it had been at the relay for hours. What arrives in its order is not
 /// late, however old it is when it arrives: nobody has read the chart with a gap in it.
@@ -152,17 +157,14 @@ fn mark_late(conn: &Connection, rows: &mut [EntryRow]) -> Result<(), ReplicaErro
     patients.sort_unstable();
     patients.dedup();
     for patient in patients {
-        let old =
-            || rows.iter().filter(|row| row.patient == patient).filter_map(|row| Some((row.written_ms, until(row)?)));
-        let (Some(from), Some(to)) = (old().map(|(written, _)| written).min(), old().map(|(_, until)| until).max())
-        else {
-            continue;
-        };
-        let sql = "SELECT written_ms, received_ms FROM entry WHERE patient = ?1 AND ssn > 0 AND written_ms > ?2
-            AND received_ms < ?3 AND written_ms < received_ms + ?4";
+        let old = || rows.iter().filter(|row| row.patient == patient && until(row).is_some());
+        let Some(from) = old().map(|row| row.at_ms).min() else { continue };
+        // Only what stands near: the cost of a page must not grow with its chart.
+        let sql = "SELECT written_ms, received_ms FROM (SELECT written_ms, received_ms, ssn FROM entry
+            WHERE patient = ?1 AND at_ms > ?2 ORDER BY at_ms LIMIT ?3) WHERE ssn > 0 AND written_ms < received_ms + ?4";
         let mut statement = conn.prepare_cached(sql)?;
-        let later =
-            statement.query_map(params![patient.as_bytes(), from, to, AHEAD_MS], |r| Ok((r.get(0)?, r.get(1)?)))?;
+        let near = params![patient.as_bytes(), from, NEAR_ROWS, AHEAD_MS];
+        let later = statement.query_map(near, |r| Ok((r.get(0)?, r.get(1)?)))?;
         let later: Vec<(i64, i64)> = later.collect::<Result<_, _>>()?;
         for row in rows.iter_mut().filter(|row| row.patient == patient) {
             let Some(until) = until(row) else { continue };
@@ -174,11 +176,15 @@ fn mark_late(conn: &Connection, rows: &mut [EntryRow]) -> Result<(), ReplicaErro
 
 /// Fills in what stands beside the entry: the names of the persons, and whether it came late.
 pub(crate) fn complete(conn: &Connection, rows: &mut [EntryRow]) -> Result<(), ReplicaError> {
+    // A page has many entries of few people.
+    let mut known: HashMap<(TeamId, StaffId), PersonRow> = HashMap::new();
+    let mut named = |who: &PersonRow| match known.entry((who.team, who.staff)) {
+        Entry::Occupied(found) => Ok(found.get().clone()),
+        Entry::Vacant(room) => Ok::<_, ReplicaError>(room.insert(person(conn, who.team, who.staff)?).clone()),
+    };
     for row in rows.iter_mut() {
-        row.person = person(conn, row.person.team, row.person.staff)?;
-        if let Some(other) = &row.on_behalf_of {
-            row.on_behalf_of = Some(person(conn, other.team, other.staff)?);
-        }
+        row.person = named(&row.person)?;
+        row.on_behalf_of = row.on_behalf_of.as_ref().map(&mut named).transpose()?;
     }
     mark_late(conn, rows)
 }
