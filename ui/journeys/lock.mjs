@@ -5,11 +5,13 @@ import { PASSPHRASE, PIN } from './region.mjs'
 
 export const lock = {
   name: 'lock',
+  alone: true,
   expects: ['wrong_pin', 'pin_spent', 'pin_wait', 'locked'],
   async run({ person }) {
     const nurse = await person('nurse')
     const { page } = nurse
     const [patient] = nurse.patients
+    check((await nurse.ask('sync.now', {})).state === 'offline', 'this journey has no relay')
     await nurse.openChart(patient)
     check(holds(await page.content(), nurse.patients), 'an open chart names its patient')
 

@@ -15,6 +15,9 @@ const screens = process.env.JOURNEY_SCREENS ?? new URL('../dist', import.meta.ur
 /** A keystore of the person who runs this stays untouched. */
 const { DBUS_SESSION_BUS_ADDRESS: _, MEGURI_PROFILE: __, MEGURI_PASSPHRASE: ___, ...env } = process.env
 
+/** A proxy that is not there. */
+const NOBODY = 'http://127.0.0.1:9'
+
 export const PASSPHRASE = 'demo no tsubaki michi'
 export const PIN = '402915'
 
@@ -48,7 +51,10 @@ export async function makeOriginal(folder) {
 export class Region {
   #started = []
   #relay = null
-  constructor(original, folder) {
+  #env
+  /** A region `alone` has no relay, and its people reach no other: they may be about while another journey goes on. */
+  constructor(original, folder, alone) {
+    this.#env = alone ? { ...env, HTTP_PROXY: NOBODY, http_proxy: NOBODY } : env
     cpSync(original.folder, folder, { recursive: true })
     this.folder = folder
     this.port = original.port
@@ -98,7 +104,7 @@ export class Region {
   /** Serves a person's screens; a person without a folder begins on a fresh device. The address lets in once. */
   async serve(person) {
     mkdirSync(this.profile(person), { recursive: true })
-    const served = start(bin('meguri'), ['--profile', this.profile(person), 'serve', '--ui', screens])
+    const served = start(bin('meguri'), ['--profile', this.profile(person), 'serve', '--ui', screens], this.#env)
     this.#started.push(served)
     const lines = createInterface({ input: served.stdout })
     const first = await Promise.race([once(lines, 'line').then(([line]) => line), once(served, 'exit').then(() => null)])
@@ -119,8 +125,8 @@ export function killAll() {
   for (const child of running) child.kill('SIGKILL')
 }
 
-function start(file, args) {
-  const child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+function start(file, args, surroundings = env) {
+  const child = spawn(file, args, { env: surroundings, stdio: ['ignore', 'pipe', 'pipe'] })
   running.add(child)
   child.once('exit', () => running.delete(child))
   let said = ''
