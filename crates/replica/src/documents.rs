@@ -8,8 +8,10 @@ use std::sync::Arc;
 use crate::error::ReplicaError;
 use crate::sql::int;
 
-/// At most so many documents stay loaded.
-const LOADED_MAX: usize = 32;
+/// At most so many documents stay loaded,
+const LOADED_MAX: usize = 256;
+/// and so many bytes of them, as a file would hold them; in memory they are some times larger.
+const LOADED_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// A snapshot is written when the changes beside it outgrow it and this.
 const SINCE_BYTES_MIN: usize = 64 * 1024;
 /// A batch of this size is folded into a snapshot instead of being written beside it.
@@ -72,10 +74,11 @@ impl Documents {
 
     /// Keeps a document as the one used last.
     pub(crate) fn put(&mut self, loaded: Loaded) {
-        if self.loaded.len() >= LOADED_MAX {
-            self.loaded.remove(0);
-        }
         self.loaded.push(loaded);
+        let mut bytes: usize = self.loaded.iter().map(Loaded::bytes).sum();
+        while self.loaded.len() > LOADED_MAX || (bytes > LOADED_BYTES_MAX && self.loaded.len() > 1) {
+            bytes -= self.loaded.remove(0).bytes();
+        }
     }
 
     /// A copy of one loaded document whose changes have outgrown its snapshot.
@@ -135,6 +138,11 @@ impl Loaded {
         self.next_ord += 1;
         self.since_bytes += packed.len();
         Ok(())
+    }
+
+    /// A snapshot is packed, about to a quarter.
+    fn bytes(&self) -> usize {
+        self.since_bytes + 4 * self.snapshot_bytes
     }
 
     /// Whether the changes beside the snapshot have outgrown it.

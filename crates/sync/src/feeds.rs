@@ -17,6 +17,9 @@ const FEEDS_MAX: usize = 65_536;
 #[derive(Clone, Copy, Debug)]
 struct Feed {
     class: FeedClass,
+    /// How many feeds were heard of before. A relay names directory and teams before spaces, so that on a device that
+    /// knows no classes yet, too, what names authors comes before what they wrote.
+    order: usize,
     ssn: u64,
     h: Hash,
     /// The newest signed head.
@@ -44,7 +47,7 @@ impl Feeds {
 
     pub(crate) fn moved(&mut self, local: &[LocalFeed]) {
         for now in local {
-            let feed = self.feeds.entry(now.feed).or_insert_with(|| Feed::new(now.feed));
+            let feed = self.feed(now.feed);
             if now.ssn > feed.ssn {
                 feed.quiet_until_ms = i64::MIN;
                 feed.quiet_count = 0;
@@ -66,7 +69,7 @@ impl Feeds {
             if !self.room_for(&head.feed) {
                 continue;
             }
-            let feed = self.feeds.entry(head.feed).or_insert_with(|| Feed::new(head.feed));
+            let feed = self.feed(head.feed);
             if let Some(state) = feed.contradiction(head) {
                 feed.frozen = Some(state);
                 continue;
@@ -83,10 +86,15 @@ impl Feeds {
         if !self.room_for(&id) {
             return false;
         }
-        let feed = self.feeds.entry(id).or_insert_with(|| Feed::new(id));
+        let feed = self.feed(id);
         let news = ssn > feed.hinted && ssn > feed.ssn;
         feed.hinted = feed.hinted.max(ssn);
         news
+    }
+
+    fn feed(&mut self, id: FeedId) -> &mut Feed {
+        let order = self.feeds.len();
+        self.feeds.entry(id).or_insert_with(|| Feed::new(id, order))
     }
 
     fn room_for(&self, id: &FeedId) -> bool {
@@ -95,15 +103,15 @@ impl Feeds {
 
     /// Feeds behind, in the order of a pull; empty when none may be asked now.
     pub(crate) fn wanted(&self, now_ms: i64) -> Vec<PullWanted> {
-        let mut behind: Vec<(FeedClass, FeedId, u64)> = self
+        let mut behind: Vec<(FeedClass, usize, FeedId, u64)> = self
             .feeds
             .iter()
             .filter(|(_, feed)| feed.is_behind() && feed.quiet_until_ms <= now_ms)
-            .map(|(id, feed)| (feed.class, *id, feed.ssn))
+            .map(|(id, feed)| (feed.class, feed.order, *id, feed.ssn))
             .collect();
         behind.sort_unstable();
         behind.truncate(PULL_FEEDS_MAX);
-        let wanted = |(_, feed, after_ssn)| PullWanted { feed, after_ssn };
+        let wanted = |(_, _, feed, after_ssn)| PullWanted { feed, after_ssn };
         behind.into_iter().map(wanted).collect()
     }
 
@@ -165,9 +173,10 @@ impl Feeds {
 }
 
 impl Feed {
-    fn new(id: FeedId) -> Self {
+    fn new(id: FeedId, order: usize) -> Self {
         Self {
             class: FeedClass::Space,
+            order,
             ssn: 0,
             h: h0(&id),
             head: None,

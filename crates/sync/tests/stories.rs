@@ -78,6 +78,20 @@ fn a_pull_asks_teams_before_spaces_and_today_before_the_rest() {
 }
 
 #[test]
+fn a_device_that_knows_no_feeds_yet_pulls_them_as_the_relay_names_them() {
+    let mut sync = meguri_sync::Sync::new(1);
+    let _ = sync.handle(Event::Start { local: meguri_sync::Local::default(), store: None }, 0);
+    let named = [feed(9), feed(1), feed(5)];
+    let heads = named.map(|feed| Head::new(StoreId([7; 16]), feed, 2, h_at(feed, 2))).to_vec();
+    let effects = sync.handle(Event::HeadsFetched { heads, clock_offset_ms: 0 }, 1);
+    let pulled = effects.iter().find_map(|effect| match effect {
+        Effect::Pull { feeds, .. } => Some(feeds.iter().map(|wanted| wanted.feed).collect::<Vec<_>>()),
+        _ => None,
+    });
+    assert_eq!(pulled, Some(named.to_vec()));
+}
+
+#[test]
 fn a_hint_is_pulled_at_once_and_then_confirmed_by_a_signed_head() {
     let mut rig = settled();
     rig.relay.insert(feed(3), 3);
