@@ -81,7 +81,7 @@ pub trait Net: Send + Sync {
     fn request(&self, request: NetRequest) -> Result<NetResponse, NetError>;
 
     /// Opens an event stream and hands `hints` the event lines that came since it was
-    /// last called, until it returns false, the stream ends, or nothing comes for `watchdog_ms`.
+    /// last called, none when it has opened, until it returns false, the stream ends, or nothing comes for `watchdog_ms`.
     ///
     /// # Errors
     /// [`NetError`]; a status other than 200 is [`NetError::Offline`].
@@ -181,6 +181,10 @@ impl Net for HttpNet {
         if response.status().as_u16() != 200 {
             return Err(NetError::Offline);
         }
+        // Open, though there may be nothing to tell for long: what came before is asked for now.
+        if !hints(&[]) {
+            return Ok(());
+        }
         // `hints` may send requests itself, so it runs on this thread, outside the runtime.
         self.runtime.spawn(async move {
             let mut stream = response.bytes_stream();
@@ -252,16 +256,18 @@ mod tests {
         });
         let request =
             NetRequest { method: "GET", base, path: "/v1/events".into(), headers: Vec::new(), body: Vec::new() };
-        let mut heard = Vec::new();
+        let (mut heard, mut opened) = (Vec::new(), false);
         HttpNet::new(None)
             .unwrap()
             .events(request, 5_000, &mut |lines| {
+                opened |= lines.is_empty();
                 heard.extend_from_slice(lines);
                 true
             })
             .unwrap();
         relay.join().unwrap();
         assert_eq!(heard, ["", "abc 1"]);
+        assert!(opened, "told before the first line");
     }
 
     #[test]
