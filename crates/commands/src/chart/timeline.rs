@@ -84,6 +84,9 @@ pub fn run(host: &dyn Host, req: Req) -> Result<Res, Failure> {
         },
     )?;
     let facilities = people.facilities_of(&replica, patient)?;
+    if before.is_none() {
+        host.opened(patient);
+    }
     let facilities = facilities.into_iter().map(|(id, name)| Facility { id, name }).collect();
     Ok(Res { entries: page.entries, more: page.more, total: page.total, facilities })
 }

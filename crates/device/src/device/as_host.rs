@@ -130,6 +130,10 @@ impl Host for Device {
         self.card(space)
     }
 
+    fn opened(&self, patient: Uuid) {
+        self.chart_opened(patient);
+    }
+
     fn written(&self) {
         self.tell_written();
     }
