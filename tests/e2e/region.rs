@@ -1,7 +1,7 @@
 //! A relay on loopback with its directory, and people with real profiles around it.
 #![allow(dead_code, reason = "each journey uses its part")]
 
-use meguri_commands::call;
+use meguri_commands::{Code, call};
 use meguri_device::Device;
 use meguri_device::device::{Founding, Outside};
 use meguri_device::env::SystemEnv;
@@ -17,10 +17,13 @@ use meguri_wire::{Control, Frame, FrameId, TeamId};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Everybody's.
 pub const PASSPHRASE: &str = "yuki to sumire no michi";
+
+/// A window that was closed lets go of its profile within this.
+const LET_GO: Duration = Duration::from_secs(10);
 
 /// A running relay and what its operator keeps.
 pub struct Region {
@@ -117,10 +120,21 @@ impl Region {
     }
 }
 
-/// The installation of a profile folder.
+/// The installation of a profile folder. A window that was just closed lets go of it in a moment.
 pub fn hold(folder: &Path) -> Device {
     let net = Arc::new(HttpNet::new(None).unwrap());
-    Device::hold(folder, Outside { env: Arc::new(SystemEnv), net, keystore: Arc::new(NoKeystore) }).unwrap()
+    let begun = Instant::now();
+    loop {
+        match Device::hold(
+            folder,
+            Outside { env: Arc::new(SystemEnv), net: net.clone(), keystore: Arc::new(NoKeystore) },
+        ) {
+            Err(failure) if failure.code == Code::Busy && begun.elapsed() < LET_GO => {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            held => return held.unwrap(),
+        }
+    }
 }
 
 /// One command that must succeed.
