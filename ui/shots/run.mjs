@@ -10,9 +10,10 @@ import { build, preview } from 'vite'
 import { SCREENS } from './screens.mjs'
 
 const [folder, ...only] = process.argv.slice(2)
-if (!folder) {
-  console.error('usage: node shots/run.mjs FOLDER [name part…]')
-  process.exit(2)
+if (!folder || folder.startsWith('-')) {
+  const asked = folder === '--help' || folder === '-h'
+  ;(asked ? console.log : console.error)('usage: node shots/run.mjs FOLDER [name part…]')
+  process.exit(asked ? 0 : 2)
 }
 const FRAMES = { portrait: [820, 1180], landscape: [1180, 820], desktop: [1440, 900], phone: [390, 844] }
 const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream']
@@ -65,7 +66,7 @@ async function shoot(job) {
   page.on('console', (line) => { if (line.type() === 'error' && !line.text().startsWith('Failed to load resource')) note(shot, `console ${line.text().slice(0, 160)}`, true) })
   try {
     await page.goto(`http://127.0.0.1:${port}${path}${path.includes('?') ? '&' : '?'}fake=${encodeURIComponent(state)}`)
-    await page.locator('#root > *').first().waitFor()
+    await page.locator('main, h1').first().waitFor()
     await page.evaluate(() => document.fonts.ready)
     await page.waitForTimeout(150)
     if (act) await act(page)
