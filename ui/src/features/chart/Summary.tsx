@@ -89,7 +89,7 @@ function Value({ field, series, newest, now }: { field: VitalField; series: read
     <div>
       <dt>{vitals(`name.${field.id}`)}{first.family && <span className={css.kinWord}>{vitals('family')}</span>}</dt>
       <dd className={css.amount}><b>{text}</b><span className={css.u}>{vitals(`unit.${field.id}`)}</span></dd>
-      {usual && <dd className={css.u}>{say('usual', { range: rangeText(field, usual) })}</dd>}
+      {usual && <dd className={css.u}>{say('usual', { range: rangeText(field, usual, vitals) })}</dd>}
       {newest - first.at > DAY_MS && <dd className={css.u}>{stamp(here(first.at), dates, now)}</dd>}
     </div>
   )

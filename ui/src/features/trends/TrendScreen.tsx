@@ -125,7 +125,7 @@ function RowHead({ row, cursor, within }: { row: TrendRow; cursor: Ms | null; wi
       <span className={css.name}>{vitals(`name.${row.field.id}`)}<small>{vitals(`unit.${row.field.id}`)}</small></span>
       <b className={cursor !== null ? css.picked : ''}>{points.map((point) => point?.text ?? '—').join('/')}{family && <small className={css.kin}>{vitals('family')}</small>}</b>
       {change !== null && change !== 0 && <span className={css.change}>{change > 0 ? say('weekUp', { change: change.toFixed(1) }) : say('weekDown', { change: Math.abs(change).toFixed(1) })}</span>}
-      <span className={css.usual}>{main?.usual ? say('usual', { range: rangeText(row.field, main.usual) }) : say('noUsual')}</span>
+      <span className={css.usual}>{main?.usual ? say('usual', { range: rangeText(row.field, main.usual, vitals) }) : say('noUsual')}</span>
     </div>
   )
 }

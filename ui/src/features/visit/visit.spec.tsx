@@ -13,8 +13,9 @@ import { VisitSteps } from './VisitScreen'
 
 const patient = patients(false)[0]
 if (!patient) throw new Error('no patient')
-const TAPS_MAX = 25
 let calls: [string, unknown][]
+/** On this screen alone; the whole way from home is the journey's. */
+const TAPS = 22
 let taps: number
 
 function start(): void {
@@ -70,7 +71,7 @@ afterEach(async () => {
 })
 
 describe('a visit', () => {
-  it(`takes at most ${TAPS_MAX} taps for vitals, note and photo (22 today)`, async () => {
+  it(`takes ${TAPS} taps for vitals, note and photo`, async () => {
     await keys('36.8')
     await keys('128')
     await keys('76')
@@ -91,8 +92,7 @@ describe('a visit', () => {
     expect(confirmed()?.draftIds.length).toBe(3)
     expect(draftsOf('vitals').at(-1)?.body).toMatchObject({ items: [{ key: 'temp', value: '36.8' }, { key: 'bp.sys', value: '128' }, { key: 'bp.dia', value: '76' }, { key: 'pulse', value: '84' }, { key: 'spo2', value: '95', attributes: { gas: 'room-air' } }] })
     expect(draftsOf('note').at(-1)?.body).toMatchObject({ o: '著変なし。' })
-    expect(taps).toBeLessThanOrEqual(TAPS_MAX)
-    expect(taps).toBe(22)
+    expect(taps).toBe(TAPS)
   }, 30_000)
 
   it('asks about an unusual value, with two equal answers, and confirms only what was answered', async () => {
@@ -100,7 +100,7 @@ describe('a visit', () => {
     await userEvent.type(await screen.findByLabelText('SpO₂ %'), '91')
     await tap('O₂ 1.0 L/分')
     const question = await screen.findByRole('alert')
-    expect(within(question).getByText(/91 %は、いつも（93–9[56]）より低めです/)).toBeTruthy()
+    expect(within(question).getByText(/91 %は、いつも（93〜9[56]）より低めです/)).toBeTruthy()
     expect(within(question).getAllByRole('button').map((button) => button.textContent)).toEqual(['測り直す', '91のまま記録する'])
     await tap(/確認$/)
     const save = await screen.findByRole<HTMLButtonElement>('button', { name: '確定してこの端末に保存する' })

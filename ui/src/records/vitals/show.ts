@@ -59,8 +59,8 @@ export function lastText(field: VitalField, measures: Partial<Record<string, Mea
   return field.codes ? codeText(field.id, texts[0] ?? '', say) : texts.map((text) => text ?? '—').join('/')
 }
 
-/** `36.3–36.9`, with the places the field has (weight one). */
-export function rangeText(field: VitalField, usual: { low: number; high: number }): string {
+/** `36.3〜36.9`, with the places the field has (weight one). */
+export function rangeText(field: VitalField, usual: { low: number; high: number }, say: VitalsSay): string {
   const places = Math.min(field.parts[0]?.decimals ?? 0, 1)
-  return `${usual.low.toFixed(places)}–${usual.high.toFixed(places)}`
+  return say('range', { low: usual.low.toFixed(places), high: usual.high.toFixed(places) })
 }
