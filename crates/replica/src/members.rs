@@ -35,7 +35,8 @@ pub struct MemberDeviceRow {
     pub person: PersonRow,
     /// When the relay took its newest item here, ms UTC.
     pub last_heard_ms: Option<i64>,
-    /// How many positions it has not acknowledged; `None` when it never did.
+    /// How many positions it has not acknowledged, and entries that are only here; 0 for this device, `None` when it
+    /// never acknowledged any.
     pub lacks: Option<u32>,
 }
 
@@ -91,6 +92,9 @@ impl Replica {
         let mut inner = self.lock();
         let inner = &mut *inner;
         let acks = read_acks(&inner.conn, space)?;
+        // What is here needs no acknowledgement to count as here.
+        let own = inner.own()?.map(|own| own.team);
+        let (here, _) = cursor(&inner.conn, space)?;
         let members: Vec<TeamId> = match inner.feeds.space(&inner.conn, space)? {
             Some(state) => state.members.keys().copied().collect(),
             None => Vec::new(),
@@ -98,7 +102,8 @@ impl Replica {
         let upto = |team: &TeamId| {
             let state = inner.feeds.world.teams.get(team);
             let of_team = acks.iter().filter(|(device, _)| state.is_some_and(|s| s.device(device).is_some()));
-            of_team.map(|(_, ssn)| *ssn).max().unwrap_or(0)
+            let acked = of_team.map(|(_, ssn)| *ssn).max().unwrap_or(0);
+            if own == Some(*team) { acked.max(here) } else { acked }
         };
         Ok(members.iter().map(|team| (*team, upto(team))).collect())
     }
@@ -113,6 +118,10 @@ impl Replica {
         let inner = &mut *inner;
         let acks: HashMap<DeviceId, u64> = read_acks(&inner.conn, &space)?.into_iter().collect();
         let (ssn, _) = cursor(&inner.conn, &space)?;
+        let own = inner.own()?.map(|own| own.device);
+        let unsent = "SELECT count(*) FROM entry WHERE patient = ?1 AND ssn = 0";
+        let unsent: u64 =
+            inner.conn.prepare_cached(unsent)?.query_row([patient.as_bytes()], |row| Ok(uint(row.get(0)?)))?;
         let Some(state) = inner.feeds.space(&inner.conn, &space)?.cloned() else { return Ok(Vec::new()) };
         let mut out = Vec::new();
         for (team, member) in &state.members {
@@ -120,7 +129,9 @@ impl Replica {
             let team_state = inner.feeds.world.teams.get(team);
             for (device, found) in team_state.iter().flat_map(|t| t.devices.iter()).filter(|(_, d)| d.removed.is_none())
             {
-                let lacks = acks.get(device).map(|have| u32::try_from(ssn.saturating_sub(*have)).unwrap_or(u32::MAX));
+                let lacking = |have: &u64| ssn.saturating_sub(*have).saturating_add(unsent);
+                let lacks = if own == Some(*device) { Some(0) } else { acks.get(device).map(lacking) };
+                let lacks = lacks.map(|n| u32::try_from(n).unwrap_or(u32::MAX));
                 devices.push(MemberDeviceRow {
                     device: *device,
                     person: crate::rows::person(&inner.conn, *team, found.staff)?,

@@ -322,6 +322,32 @@ fn what_waits_is_counted_until_it_has_gone_or_come() {
 const HOUR: i64 = 3_600_000;
 
 #[test]
+fn what_is_here_counts_as_here_and_what_is_only_here_is_lacking_elsewhere() {
+    let mut p = pair();
+    let put = |replica: &Replica, n: u64| {
+        replica.append(&append(p.space, p.patient, vec![note(n, NOW, "変わりない")], Vec::new())).unwrap();
+    };
+    let own = |replica: &Replica| replica.device_info().unwrap().unwrap();
+    let lacks = |replica: &Replica, of: &Replica| {
+        let members = replica.members(p.patient).unwrap();
+        let mut devices = members.iter().flat_map(|member| &member.devices);
+        devices.find(|device| device.device == own(of).device).unwrap().lacks
+    };
+    put(&p.a, 40);
+    p.region.sync(&p.a);
+    p.region.sync(&p.b);
+    let (_, upto, _) = p.b.cursors().unwrap().into_iter().find(|(feed, ..)| *feed == p.space).unwrap();
+    assert_eq!(lacks(&p.a, &p.b), None, "nothing was acknowledged");
+    assert_eq!((lacks(&p.a, &p.a), lacks(&p.b, &p.b)), (Some(0), Some(0)), "no device waits for its own answer");
+    let held = p.b.delivered(&p.space).unwrap();
+    assert!(held.contains(&(own(&p.b).team, upto)), "what I read has come to my facility");
+    p.a.put_ack(&own(&p.b).device, &p.space, upto).unwrap();
+    assert_eq!(lacks(&p.a, &p.b), Some(0));
+    put(&p.a, 41);
+    assert_eq!((lacks(&p.a, &p.b), lacks(&p.a, &p.a)), (Some(1), Some(0)), "what is only here has not come to them");
+}
+
+#[test]
 fn late_is_what_came_hours_after_something_written_later() {
     let mut p = pair();
     let write = |replica: &Replica, n: u64, written_at_ms: i64| {

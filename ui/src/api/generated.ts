@@ -182,7 +182,7 @@ export type NewStaff = {
 export type MemberDevice = {
 /** Whose. */ person: PersonRef,
 /** Last acknowledgement, as the relay says. */ lastHeardMs: number | null,
-/** Frames it lacks; null when unknown. */ lacks: number | null, };
+/** What it lacks: positions not acknowledged and entries that are only here; 0 for this device, null when unknown. */ lacks: number | null, };
 export type MemberTeam = {
 /** Team id, hex. */ facilityId: string,
 /** Name. */ facility: string,

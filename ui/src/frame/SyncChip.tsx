@@ -23,9 +23,9 @@ export function SyncChip() {
   const title = sync.unsent > 0 ? say(sync.state === 'sending' ? 'sending' : 'unsent', { n: sync.unsent }) : sync.state === 'offline' ? say('offline') : say('allSent')
   const look = !CALM.includes(sync.state)
   return (
-    <Link to="/sync" className={`${css.sync} ${sync.unsent > 0 ? css.syncUnsent : ''} ${look ? css.syncLook : ''}`} aria-label={`${look ? say('look') : title} ${received}. ${say('reach')}`}>
+    <Link to="/sync" className={`${css.sync} ${sync.unsent > 0 ? css.syncUnsent : ''} ${look ? css.syncLook : ''}`} aria-label={`${look ? say('look') : title} ${received}. ${say('reach')}${look && sync.unsent > 0 ? ` ${say('unsent', { n: sync.unsent })}` : ''}`}>
       {look ? <Icon name="alert" small /> : <Ring have={sync.unsent > 0 ? 0 : 1} lack={sync.unsent > 0 ? 1 : 0} />}
-      <span><b className={css.syncTitle}>{look ? say('look') : title}</b><b className={css.syncFigure} aria-hidden="true">{sync.unsent > 0 ? sync.unsent : ''}</b><small className={css.syncWords}>{received}</small></span>
+      <span><b className={css.syncTitle}>{look ? say('look') : title}</b>{' '}<b className={css.syncFigure} aria-hidden="true">{sync.unsent > 0 ? sync.unsent : ''}</b>{' '}<small className={css.syncWords}>{received}</small></span>
     </Link>
   )
 }

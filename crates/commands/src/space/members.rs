@@ -31,7 +31,7 @@ pub struct MemberDevice {
     pub person: PersonRef,
     /// Last acknowledgement, as the relay says.
     pub last_heard_ms: Option<i64>,
-    /// Frames it lacks; null when unknown.
+    /// What it lacks: positions not acknowledged and entries that are only here; 0 for this device, null when unknown.
     pub lacks: Option<u32>,
 }
 
