@@ -10,7 +10,7 @@ mod writing;
 
 pub(crate) use authority::may_write;
 pub(crate) use bodies::{Checked, check, chosen, conflicts, encode_body, encode_correction, encode_state, unanswered};
-pub(crate) use patients::{header, patients, points, similar_to, space_of, usual};
+pub(crate) use patients::{curves, header, patients, similar_to, space_of, usual};
 pub(crate) use people::{People, members, parked};
 pub(crate) use timeline::{Page, mark_seen, news, timeline, unsent, versions, waiting};
 pub(crate) use writing::{

@@ -7,11 +7,12 @@
 #[path = "../tests/region/mod.rs"]
 mod region;
 
-use meguri_replica::{Replica, TimelineQuery};
+use meguri_replica::{Append, Replica, TimelineQuery};
 use meguri_wire::control::{SpaceGenesis, SpaceKind};
 use meguri_wire::{Control, SpaceId};
 use region::{NOW, Region, append, id, identity, note, vitals};
 use rusqlite::{Connection, params};
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
@@ -149,10 +150,37 @@ fn appending(folder: &Path) {
             ours.push(begun.elapsed());
         }
         rows.push((held, spread(ours), spread(theirs)));
+        if std::env::var_os("MEGURI_BENCH_TABLES").is_some() {
+            pages_of_a_write(&folder.join("a.db"), &replica, &append(space, patient, Vec::new(), Vec::new()));
+        }
     }
     for (held, ours, theirs) in rows {
         line(&format!("append one vitals to a chart of {held}"), ours, "<= 0.6");
         line("  plain SQLite beside it", theirs, "0.3");
+    }
+}
+
+/// Which tables' pages a single write sends to the log.
+fn pages_of_a_write(file: &Path, replica: &Replica, to: &Append) {
+    let count = 40;
+    replica.empty_log().unwrap();
+    for n in 0..count {
+        let entry = full_vitals(to.patient.as_u128() as u64 * 200_000_000 + n, NOW + 5_000_000 + n as i64 * 1_000);
+        replica.append(&Append { entries: vec![entry], ..to.clone() }).unwrap();
+    }
+    let conn = Connection::open(file).unwrap();
+    conn.pragma_update(None, "key", format!("x'{}'", "42".repeat(32))).unwrap();
+    let mut statement = conn.prepare("SELECT name, pageno FROM dbstat").unwrap();
+    let names: HashMap<u32, String> =
+        statement.query_map([], |row| Ok((row.get(1)?, row.get(0)?))).unwrap().map(Result::unwrap).collect();
+    let log = std::fs::read(file.with_extension("db-wal")).unwrap();
+    let mut per: BTreeMap<&str, u32> = BTreeMap::new();
+    for frame in log[32..].chunks_exact(24 + 4096) {
+        let page = u32::from_be_bytes(frame[..4].try_into().unwrap());
+        *per.entry(names.get(&page).map_or("free", String::as_str)).or_default() += 1;
+    }
+    for (name, pages) in per {
+        println!("  {name:<40} {:>7.2} pages of a write", f64::from(pages) / count as f64);
     }
 }
 

@@ -1,6 +1,8 @@
 //! Measures over time, for trends and usual ranges.
 
-use rusqlite::params;
+use meguri_clinical::Measure;
+use minicbor::{Decode, Encode};
+use rusqlite::{Connection, params};
 use uuid::Uuid;
 
 use crate::error::ReplicaError;
@@ -30,32 +32,85 @@ impl std::fmt::Debug for MeasureRow {
     }
 }
 
+/// A value in the row of its entry.
+#[derive(Encode, Decode)]
+#[cbor(array)]
+struct Stored<'a> {
+    #[b(0)]
+    key: &'a str,
+    #[b(1)]
+    text: &'a str,
+    #[n(2)]
+    value: f64,
+    #[b(3)]
+    unit: &'a str,
+    #[n(4)]
+    family: bool,
+}
+
+impl<'a> Stored<'a> {
+    /// Nothing for a code: it has no number to draw.
+    fn of(m: &'a Measure) -> Option<Self> {
+        Some(Self { key: &m.key, text: &m.text, value: m.value?.to_f64(), unit: m.unit, family: m.family })
+    }
+}
+
+/// Writes what one entry measured.
+pub(crate) fn insert(
+    conn: &Connection,
+    patient: Uuid,
+    at_ms: i64,
+    entry: Uuid,
+    measures: &[Measure],
+) -> Result<(), ReplicaError> {
+    let stored: Vec<Stored<'_>> = measures.iter().filter_map(Stored::of).collect();
+    if stored.is_empty() {
+        return Ok(());
+    }
+    let measured = minicbor::to_vec(&stored).map_err(|_| ReplicaError::Corrupt)?;
+    let sql = "INSERT INTO measure (patient, at_ms, entry, measured) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
+    conn.prepare_cached(sql)?.execute(params![patient.as_bytes(), at_ms, entry.as_bytes(), measured])?;
+    Ok(())
+}
+
 impl Replica {
-    /// Values of one measure in `[from_ms, to_ms]`, oldest first; of corrected entries the newest version.
+    /// Values in `[from_ms, to_ms]`, oldest first, one list for each key asked for; of corrected entries the newest
+    /// version. At most 20,000 entries are looked at, the newest.
     ///
     /// # Errors
     /// Storage codes.
     pub fn measures(
         &self,
         patient: Uuid,
-        key: &str,
+        keys: &[&str],
         from_ms: i64,
         to_ms: i64,
-    ) -> Result<Vec<MeasureRow>, ReplicaError> {
+    ) -> Result<Vec<Vec<MeasureRow>>, ReplicaError> {
+        let mut out: Vec<Vec<MeasureRow>> = keys.iter().map(|_| Vec::new()).collect();
         let inner = self.lock();
-        let sql = "SELECT at_ms, text, value, unit, family, entry FROM measure
-            WHERE patient = ?1 AND key = ?2 AND at_ms BETWEEN ?3 AND ?4 ORDER BY at_ms, entry, ord LIMIT 20000";
+        let sql = "SELECT at_ms, entry, measured FROM measure
+            WHERE patient = ?1 AND at_ms BETWEEN ?2 AND ?3 ORDER BY at_ms DESC, entry DESC LIMIT 20000";
         let mut statement = inner.conn.prepare_cached(sql)?;
-        let rows = statement.query_map(params![patient.as_bytes(), key, from_ms, to_ms], |row| {
-            Ok(MeasureRow {
-                at_ms: row.get(0)?,
-                text: row.get(1)?,
-                value: row.get(2)?,
-                unit: row.get(3)?,
-                family: row.get::<_, i64>(4)? != 0,
-                entry: col_uuid(row, 5)?,
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let mut rows = statement.query(params![patient.as_bytes(), from_ms, to_ms])?;
+        while let Some(row) = rows.next()? {
+            let (at_ms, entry) = (row.get(0)?, col_uuid(row, 1)?);
+            let bytes = row.get_ref(2)?.as_blob().map_err(|_| ReplicaError::Corrupt)?;
+            let stored: Vec<Stored<'_>> = minicbor::decode(bytes).map_err(|_| ReplicaError::Corrupt)?;
+            // Newest first while reading, also within an entry.
+            for one in stored.iter().rev() {
+                for (_, list) in keys.iter().zip(&mut out).filter(|(key, _)| **key == one.key) {
+                    list.push(MeasureRow {
+                        at_ms,
+                        text: one.text.to_owned(),
+                        value: one.value,
+                        unit: one.unit.to_owned(),
+                        family: one.family,
+                        entry,
+                    });
+                }
+            }
+        }
+        out.iter_mut().for_each(|list| list.reverse());
+        Ok(out)
     }
 }

@@ -15,12 +15,13 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/replica/0001_replica.sql"),
     include_str!("../../../migrations/replica/0002_outbox_entry.sql"),
     include_str!("../../../migrations/replica/0003_rows_that_fit_their_pages.sql"),
+    include_str!("../../../migrations/replica/0004_measures_by_entry.sql"),
 ];
 
 /// The schema this program writes: the number of its migrations.
-pub const SCHEMA_VERSION: u32 = 3;
+pub const SCHEMA_VERSION: u32 = 4;
 /// Raised when the projection is to be built again from what is stored.
-pub(crate) const PROJECTION_VERSION: u32 = 1;
+pub(crate) const PROJECTION_VERSION: u32 = 2;
 
 /// The replica; one per profile, shared by every thread of the program.
 pub struct Replica {

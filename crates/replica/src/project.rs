@@ -1,7 +1,6 @@
 //! From the effects of changes to the rows that screens read.
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
 
 use meguri_chart::{Doc, Effect, Scanned};
 use meguri_clinical::{Facts, entry_kind};
@@ -237,52 +236,8 @@ fn insert(conn: &Connection, origin: &Origin, entry: &ReadyEntry, hash: &[u8; 32
     Ok(())
 }
 
-/// Rows of one statement; a set of vitals fits into two.
-const MEASURE_ROWS: usize = 4;
-
-/// One statement for each number of rows.
-static INSERT_MEASURES: LazyLock<Vec<String>> = LazyLock::new(|| {
-    let row = |n: usize| {
-        let at = 4 + n * 6;
-        let values: Vec<String> = (at..at + 6).map(|n| format!("?{n}")).collect();
-        let (key, rest) = values.split_first().map_or(("", &[][..]), |(key, rest)| (key.as_str(), rest));
-        format!("(?1, {key}, ?2, ?3, {})", rest.join(", "))
-    };
-    let sql = |rows: usize| {
-        let rows: Vec<String> = (0..rows).map(row).collect();
-        format!(
-            "INSERT INTO measure (patient, key, at_ms, entry, ord, text, value, unit, family) VALUES {} ON CONFLICT DO NOTHING",
-            rows.join(", ")
-        )
-    };
-    (1..=MEASURE_ROWS).map(sql).collect()
-});
-
-fn insert_measures(conn: &Connection, patient: Uuid, entry: &ReadyEntry) -> Result<(), ReplicaError> {
-    // A code has no number to draw.
-    let measured = (0_i64..).zip(&entry.facts.measures).filter_map(|(ord, m)| Some((ord, m, m.value?.to_f64())));
-    let measured: Vec<_> = measured.collect();
-    for rows in measured.chunks(MEASURE_ROWS) {
-        let Some(sql) = INSERT_MEASURES.get(rows.len() - 1) else { continue };
-        let mut statement = conn.prepare_cached(sql)?;
-        statement.raw_bind_parameter(1, patient.as_bytes())?;
-        statement.raw_bind_parameter(2, entry.at_ms)?;
-        statement.raw_bind_parameter(3, entry.id.as_bytes())?;
-        let mut next = 4..;
-        for (ord, measure, value) in rows {
-            let values: [&dyn rusqlite::ToSql; 6] =
-                [&measure.key, ord, &measure.text, value, &measure.unit, &measure.family];
-            for (value, place) in values.into_iter().zip(next.by_ref()) {
-                statement.raw_bind_parameter(place, value)?;
-            }
-        }
-        statement.raw_execute()?;
-    }
-    Ok(())
-}
-
 fn insert_facts(conn: &Connection, origin: &Origin, entry: &ReadyEntry) -> Result<(), ReplicaError> {
-    insert_measures(conn, origin.patient, entry)?;
+    crate::measures::insert(conn, origin.patient, entry.at_ms, entry.id, &entry.facts.measures)?;
     for blob in &entry.facts.blobs {
         let Ok(id) = blob.id.parse::<meguri_wire::BlobId>() else { continue };
         let sql = "INSERT INTO blob (blob, entry, space, present) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";

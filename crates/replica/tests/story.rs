@@ -57,7 +57,7 @@ fn what_is_written_is_there_after_opening_again() {
     let again = Replica::open(&path, &KEY).unwrap();
     assert_eq!(list(&again, p.patient), before);
     assert_eq!(again.unsent_count().unwrap(), 2);
-    let measures = again.measures(p.patient, TEMPERATURE, NOW - 5, NOW + 5).unwrap();
+    let measures = &again.measures(p.patient, &[TEMPERATURE], NOW - 5, NOW + 5).unwrap()[0];
     assert_eq!(measures.len(), 1);
     assert_eq!(measures[0].text, "36.5");
     assert!(again.integrity().unwrap().is_empty());
@@ -230,7 +230,7 @@ fn corrections_and_withdrawals_leave_every_version_readable() {
         assert_eq!(voided.amended_by, Some(id(13)));
         let versions: Vec<_> = replica.versions(p.patient, id(12)).unwrap().iter().map(|e| (e.id, e.status)).collect();
         assert_eq!(versions, [(id(10), Status::Amended), (id(12), Status::Confirmed)]);
-        let measures = replica.measures(p.patient, TEMPERATURE, 0, i64::MAX).unwrap();
+        let measures = &replica.measures(p.patient, &[TEMPERATURE], 0, i64::MAX).unwrap()[0];
         assert_eq!(measures.iter().map(|m| m.text.as_str()).collect::<Vec<_>>(), ["36.5"]);
     }
 }
@@ -433,7 +433,7 @@ fn built_again_the_projection_is_the_same() {
             r.versions(p.patient, id(12)).unwrap(),
             r.patient(p.patient).unwrap(),
             r.state_values(p.patient, "").unwrap(),
-            r.measures(p.patient, TEMPERATURE, 0, i64::MAX).unwrap(),
+            r.measures(p.patient, &[TEMPERATURE], 0, i64::MAX).unwrap(),
             r.search_patients("サクラ", 5).unwrap(),
         )
     };

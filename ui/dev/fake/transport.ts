@@ -57,11 +57,11 @@ function makeAnswers(on: Set<string>): Answers {
     'sync.now': sync,
     'sync.parked': () => ({ items: on.has('parked') ? [{ space: 's', patient: all[3]?.patientId ?? null, author: pharmacist, reason: 'bad_signature', at: today(7, 55).ms }] : [] }),
     'home.show': () => ({
-      waiting: { conflicts: all.reduce((sum, each) => sum + each.conflicts, 0), unsent: all.reduce((sum, each) => sum + each.unsentCount, 0), drafts: 1, picturesMissing: 0 },
+      waiting: { conflicts: all.reduce((sum, each) => sum + each.conflicts, 0), unsent: all.reduce((sum, each) => sum + each.unsentCount, 0), drafts: all.length === 0 ? 0 : 3, picturesMissing: on.has('conflict') ? 2 : 0 },
       me, patients: all,
-      today: all.slice(0, 6).map((patient, place) => ({ patient, at: place < 3 ? today(8 + place, 45 - place * 15) : null, done: place === 1 || place === 2, unsent: patient.unsentCount })),
+      today: all.slice(0, 6).map((patient, place) => ({ patient, at: place < 3 ? today(8 + place, 45 - place * 15) : null, done: place === 1 || place === 2, unsent: patient.unsentCount, drafts: place === 0 ? 2 : 0 })),
       news: all.length === 0 ? [] : [entry('n1', manager, 'note', '12/3の担当者会議、出られますか', today(8, 5)), entry('n2', pharmacist, 'dispensing', '残薬 6日分、次回で調整します', today(8, 2), 3), entry('n3', doctor, 'order', '体重 58.0 kg を超えたら電話', today(7, 20)), entry('n4', daughter, 'watch-over', '朝食5割、夜3回起きた', today(7, 42))],
-      unsent: all.filter((each) => each.unsentCount > 0).map((patient, place) => ({ patient, entries: [entry(`u${place}`, me, place === 1 ? 'photo' : 'vitals', place === 1 ? '写真 1枚' : '体温 36.8 ℃、血圧 138/76 mmHg', today(9, 6 + place * 9), place, true)], drafts: place === 2 ? [draft] : [] })),
+      unsent: all.filter((each) => each.unsentCount > 0).map((patient, place) => ({ patient, entries: [entry(`u${place}`, me, place === 1 ? 'photo' : 'vitals', place === 1 ? '写真 1枚' : '体温 36.8 ℃、血圧 138/76 mmHg', today(9, 6 + place * 9), place, true)], drafts: place === 0 ? [draft, draft] : place === 2 ? [draft] : [] })),
     }),
     'patient.search': ({ query }) => {
       const rows = all.filter((each) => JSON.stringify([each.name, each.kana, each.birthDate, each.localIds]).includes(query) || `${each.name.family}${each.name.given}`.includes(query.replace(/\s/g, '')))

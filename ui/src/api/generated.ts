@@ -119,6 +119,7 @@ export type Today = {
 /** The patient. */ patient: PatientRow,
 /** Newest entry of today. */ at: Instant | null,
 /** Written, and no draft waits. */ done: boolean,
+/** Drafts: a visit begun and not signed. */ drafts: number,
 /** Entries that have not left this device. */ unsent: number, };
 export type Waiting = {
 /** Fields of which two people wrote different values at once; a person chooses. */ conflicts: number,

@@ -85,19 +85,20 @@ pub fn run(host: &dyn Host, req: Req) -> Result<Res, Failure> {
     let replica = host.replica()?;
     let patient = rows::id(&req.patient_id)?;
     let thresholds = rows::header(&replica, patient)?.thresholds;
-    let mut series = Vec::new();
-    for key in req.keys.into_iter().take(KEYS_MAX) {
-        let (unit, points) = rows::points(&replica, patient, &key, req.from, req.to)?;
+    let keys: Vec<&str> = req.keys.iter().take(KEYS_MAX).map(String::as_str).collect();
+    let curves = rows::curves(&replica, patient, &keys, req.from, req.to)?;
+    let usual = rows::usual(&replica, patient, &keys, host.now_ms())?;
+    let series = keys.into_iter().zip(curves).zip(usual).map(|((key, (unit, points)), usual)| {
         let limit = thresholds.iter().find(|t| t.measure == key);
-        let usual = rows::usual(&replica, patient, &key, host.now_ms())?;
-        series.push(Series {
+        Series {
             unit,
             points,
             usual,
             low: limit.and_then(|t| t.low.clone()),
             high: limit.and_then(|t| t.high.clone()),
-            key,
-        });
-    }
+            key: key.to_owned(),
+        }
+    });
+    let series = series.collect();
     Ok(Res { series })
 }

@@ -43,6 +43,8 @@ pub struct Today {
     pub at: Option<Instant>,
     /// Written, and no draft waits.
     pub done: bool,
+    /// Drafts: a visit begun and not signed.
+    pub drafts: u32,
     /// Entries that have not left this device.
     pub unsent: u32,
 }
@@ -94,6 +96,7 @@ pub fn run(host: &dyn Host, _: Req) -> Result<Res, Failure> {
             today.push(Today {
                 patient: row.clone(),
                 done: at.is_some() && mine.is_empty(),
+                drafts: u32::try_from(mine.len()).unwrap_or(u32::MAX),
                 at,
                 unsent: row.unsent_count,
             });

@@ -149,33 +149,42 @@ pub(crate) fn limits(replica: &Replica, patient: Uuid) -> Result<Vec<meguri_clin
         .collect())
 }
 
-pub(crate) fn points(
+/// The curves of `keys` in `[from_ms, to_ms]`, each with its unit.
+pub(crate) fn curves(
     replica: &Replica,
     patient: Uuid,
-    key: &str,
+    keys: &[&str],
     from_ms: i64,
     to_ms: i64,
-) -> Result<(String, Vec<Point>), Failure> {
-    let rows = replica.measures(patient, key, from_ms, to_ms).map_err(storage)?;
-    let unit = rows.first().map(|row| row.unit.clone()).unwrap_or_default();
-    let points = rows
-        .into_iter()
-        .map(|row| Point {
-            at: row.at_ms,
-            value: row.value,
-            text: row.text,
-            family: row.family,
-            entry_id: row.entry.to_string(),
-        })
-        .collect();
-    Ok((unit, points))
+) -> Result<Vec<(String, Vec<Point>)>, Failure> {
+    let point = |row: meguri_replica::MeasureRow| Point {
+        at: row.at_ms,
+        value: row.value,
+        text: row.text,
+        family: row.family,
+        entry_id: row.entry.to_string(),
+    };
+    let lists = replica.measures(patient, keys, from_ms, to_ms).map_err(storage)?;
+    let curve = |rows: Vec<meguri_replica::MeasureRow>| {
+        let unit = rows.first().map(|row| row.unit.clone()).unwrap_or_default();
+        (unit, rows.into_iter().map(point).collect())
+    };
+    Ok(lists.into_iter().map(curve).collect())
 }
 
-/// Median and tenth to ninetieth percentile of the last 30 days (clinical rules G.2).
-pub(crate) fn usual(replica: &Replica, patient: Uuid, key: &str, now_ms: i64) -> Result<Option<Usual>, Failure> {
-    let rows = replica.measures(patient, key, now_ms - USUAL_DAYS * DAY_MS, now_ms).map_err(storage)?;
-    let values: Vec<f64> = rows.iter().map(|row| row.value).collect();
-    Ok(meguri_clinical::baseline(&values).map(|b| Usual { low: b.low, high: b.high, median: b.median }))
+/// Median and tenth to ninetieth percentile of the last 30 days (clinical rules G.2), for each of `keys`.
+pub(crate) fn usual(
+    replica: &Replica,
+    patient: Uuid,
+    keys: &[&str],
+    now_ms: i64,
+) -> Result<Vec<Option<Usual>>, Failure> {
+    let lists = replica.measures(patient, keys, now_ms - USUAL_DAYS * DAY_MS, now_ms).map_err(storage)?;
+    let usual = |rows: Vec<meguri_replica::MeasureRow>| {
+        let values: Vec<f64> = rows.iter().map(|row| row.value).collect();
+        meguri_clinical::baseline(&values).map(|b| Usual { low: b.low, high: b.high, median: b.median })
+    };
+    Ok(lists.into_iter().map(usual).collect())
 }
 
 /// Values of the 30 days before `at_ms` of the keys a body names, for the checks that compare; without those of one entry.
@@ -186,15 +195,22 @@ pub(crate) fn recent(
     at_ms: i64,
     but: Option<Uuid>,
 ) -> Result<Vec<meguri_clinical::Recent>, Failure> {
-    let mut out = Vec::new();
     let mut keys: Vec<&str> = Vec::new();
     for item in body.get("items").and_then(Value::as_array).into_iter().flatten() {
-        let Some(key) = item.get("key").and_then(Value::as_str).filter(|key| !keys.contains(key)) else { continue };
-        keys.push(key);
-        let rows = replica.measures(patient, key, at_ms - USUAL_DAYS * DAY_MS, at_ms).map_err(storage)?;
-        for row in rows.into_iter().filter(|row| Some(row.entry) != but) {
-            out.push(meguri_clinical::Recent { key: key.to_owned(), at_ms: row.at_ms, value: row.text });
-        }
+        keys.extend(item.get("key").and_then(Value::as_str).filter(|key| !keys.contains(key)));
+    }
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let lists = replica.measures(patient, &keys, at_ms - USUAL_DAYS * DAY_MS, at_ms).map_err(storage)?;
+    let mut out = Vec::new();
+    for (key, rows) in keys.into_iter().zip(lists) {
+        let others = rows.into_iter().filter(|row| Some(row.entry) != but);
+        out.extend(others.map(|row| meguri_clinical::Recent {
+            key: key.to_owned(),
+            at_ms: row.at_ms,
+            value: row.text,
+        }));
     }
     Ok(out)
 }

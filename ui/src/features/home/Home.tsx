@@ -12,6 +12,7 @@ import parts from '../../records/parts.module.css'
 import { useDates } from '../../records/useDates'
 import { useWords } from '../../records/useWords'
 import { clock, headingDay, here } from '../../records/when'
+import { Choices } from './Choices'
 import { Mine } from './Mine'
 import { News, Unsent } from './News'
 import { Round } from './Round'
@@ -44,9 +45,11 @@ function Board({ home }: { home: Res<'home.show'> }) {
     <div className={css.board}>
       <div><Round today={home.today} /></div>
       <div className={css.side}>
-        <Unsent unsent={home.unsent} />
+        <Choices patients={home.patients} fields={home.waiting.conflicts} />
+        <Unsent unsent={home.unsent} waiting={home.waiting} />
         <News news={home.news} patients={home.patients} />
         <Mine patients={home.patients} />
+        {home.waiting.picturesMissing > 0 ? <p className={css.known}>{say('pictures', { n: home.waiting.picturesMissing })}</p> : null}
         {sync?.lastReceivedMs ? <p className={css.known}>{say('known', { at: clock(here(sync.lastReceivedMs)) })}</p> : null}
       </div>
     </div>

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import type { PatientRow, TimelineEntry, Unsent as Kept } from '../../api/generated'
+import type { PatientRow, TimelineEntry, Unsent as Kept, Waiting } from '../../api/generated'
 import { fullName, PatientName } from '../../frame/Name'
 import { useNow } from '../../frame/useClock'
 import { Ring } from '../../records/DeliveryRing'
@@ -50,10 +50,10 @@ export function News({ news, patients }: { news: TimelineEntry[]; patients: Pati
 }
 
 /** Dashed, because nothing of it is anywhere else. */
-export function Unsent({ unsent }: { unsent: Kept[] }) {
+export function Unsent({ unsent, waiting }: { unsent: Kept[]; waiting: Waiting }) {
   const say = useWords(homeWords)
   const kinds = useWords(recordWords)
-  const total = unsent.reduce((sum, each) => sum + each.entries.length + each.drafts.length, 0)
+  const total = waiting.unsent + waiting.drafts
   if (total === 0) return null
   return (
     <section>

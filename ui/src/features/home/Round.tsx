@@ -4,6 +4,7 @@ import type { Today } from '../../api/generated'
 import { PatientName, fullName } from '../../frame/Name'
 import { Empty } from '../../frame/Say'
 import { PatientFacts, SimilarTag } from '../../frame/Facts'
+import { Icon } from '../../records/Icon'
 import { Ring } from '../../records/DeliveryRing'
 import parts from '../../records/parts.module.css'
 import { useWords } from '../../records/useWords'
@@ -44,15 +45,15 @@ function Row({ stop: { patient, unsent } }: { stop: Today }) {
   )
 }
 
-function Next({ stop: { patient } }: { stop: Today }) {
+function Next({ stop: { patient, drafts } }: { stop: Today }) {
   const say = useWords(homeWords)
   return (
     <article className={css.next}>
       <div className={css.line}><h3><PatientName patient={patient} /></h3><span className={css.kana}>{fullName(patient.kana)}</span><PatientFacts patient={patient} /></div>
-      <div className={css.marks}><SimilarTag patient={patient} />{patient.newCount > 0 ? <span className={css.count}>{say('newOnes', { n: patient.newCount })}</span> : null}</div>
+      <div className={css.marks}><SimilarTag patient={patient} />{drafts > 0 ? <span className={parts.tag}><Icon name="pen" small />{say('drafts', { n: drafts })}</span> : null}{patient.newCount > 0 ? <span className={css.count}>{say('newOnes', { n: patient.newCount })}</span> : null}</div>
       <footer>
         <Link to="/patients/$patientId" params={{ patientId: patient.patientId }} className={`${parts.btn} ${parts.big}`}>{say('read')}</Link>
-        <Link to="/patients/$patientId/visit" params={{ patientId: patient.patientId }} className={`${parts.btn} ${parts.big} ${parts.act}`}>{say('visit')}</Link>
+        <Link to="/patients/$patientId/visit" params={{ patientId: patient.patientId }} className={`${parts.btn} ${parts.big} ${parts.act}`}>{say(drafts > 0 ? 'goOn' : 'visit')}</Link>
       </footer>
     </article>
   )
