@@ -3,8 +3,9 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::path::Path as FolderPath;
+use std::path::{Path as FolderPath, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use futures_util::TryStreamExt;
@@ -26,6 +27,7 @@ type Running = Arc<tokio::sync::Mutex<Option<(u64, Context)>>>;
 
 /// The blob folder.
 pub struct Blobs {
+    root: PathBuf,
     objects: LocalFileSystem,
     running: Mutex<HashMap<Upload, Running>>,
 }
@@ -60,6 +62,22 @@ fn part(upload: &Upload, offset: u64) -> Path {
     Path::from(format!("parts/{}/{}/{offset:012}", upload.0, upload.1))
 }
 
+/// A file is written under its name with `#` and a number behind it and then renamed; listings leave these out.
+fn drop_staged(folder: &FolderPath, before: SystemTime) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            drop_staged(&entry.path(), before)?;
+        } else if entry.file_name().to_string_lossy().contains('#')
+            && entry.metadata().is_ok_and(|meta| meta.modified().is_ok_and(|at| at < before))
+        {
+            // Renamed in between, it is gone under this name.
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+    Ok(())
+}
+
 impl Blobs {
     /// Opens or makes `blobs/` in a data folder.
     ///
@@ -68,8 +86,8 @@ impl Blobs {
     pub fn open(folder: &FolderPath) -> std::io::Result<Self> {
         let root = folder.join("blobs");
         std::fs::create_dir_all(&root)?;
-        let objects = LocalFileSystem::new_with_prefix(root).map_err(std::io::Error::other)?;
-        Ok(Self { objects: objects.with_fsync(true), running: Mutex::default() })
+        let objects = LocalFileSystem::new_with_prefix(&root).map_err(std::io::Error::other)?;
+        Ok(Self { root, objects: objects.with_fsync(true), running: Mutex::default() })
     }
 
     fn running(&self, upload: &Upload) -> Running {
@@ -202,7 +220,7 @@ impl Blobs {
         Ok(paths.iter().filter_map(id).collect())
     }
 
-    /// Forgets parts of uploads that nobody went on with since a time, ms.
+    /// Forgets parts of uploads that nobody went on with since a time, ms, and files whose writing a stop cut off.
     ///
     /// # Errors
     /// Storage.
@@ -210,7 +228,11 @@ impl Blobs {
         for path in self.paths_before("parts", before_ms).await? {
             self.objects.delete(&path).await.map_err(storage)?;
         }
-        Ok(())
+        let (root, before) = (self.root.clone(), SystemTime::UNIX_EPOCH + Duration::from_millis(before_ms));
+        match tokio::task::spawn_blocking(move || drop_staged(&root, before)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(Code::Storage.into()),
+        }
     }
 
     async fn paths_before(&self, prefix: &str, before_ms: u64) -> Answered<Vec<Path>> {

@@ -11,7 +11,7 @@ const confirming = async (page) => { await asking(page); await page.getByRole('b
 export const SCREENS = [
   ['lock', '/', ['locked', 'locked+demo', 'pin', 'locked+en', 'pin+dark'], null],
   ['create', '/', ['new', 'new+en'], null],
-  ['home', '/', ['', 'empty', 'error', 'long', 'dark', 'en'], null],
+  ['home', '/', ['', 'empty', 'error', 'long', 'conflict', 'dark', 'en'], null],
   ['patients', '/patients', ['', 'empty', 'error', 'long', 'dark', 'en'], null],
   ['register', '/register', ['', 'en', 'dark'], null],
   ['sync', '/sync', ['', 'empty', 'error', 'parked', 'long', 'dark', 'en'], null],

@@ -77,16 +77,19 @@ async fn blobs_that_nothing_lists_go_after_thirty_days() {
     let stray = bytes_of(9, 500);
     std::fs::create_dir_all(file(&stray).parent().unwrap()).unwrap();
     std::fs::write(file(&stray), &stray).unwrap();
+    // And one that a stop cut off in the middle of writing.
+    let staged = file(&stray).with_extension("x#1");
+    std::fs::write(&staged, &stray).unwrap();
     let status = async |bytes: &[u8]| region.send(&region.alice, "HEAD", &target(bytes), None).await.0;
     stamp_all(&region);
     region.now.fetch_add(30 * DAY_MS - 1000, Ordering::Relaxed);
     region.app.sweep().await.unwrap();
     assert_eq!(status(&unlisted).await, StatusCode::OK, "within the grace time");
-    assert!(file(&stray).exists());
+    assert!(file(&stray).exists() && staged.exists());
     region.now.fetch_add(2000, Ordering::Relaxed);
     region.app.sweep().await.unwrap();
     assert_eq!(status(&unlisted).await, StatusCode::NOT_FOUND);
-    assert!(!file(&unlisted).exists() && !file(&stray).exists());
+    assert!(!file(&unlisted).exists() && !file(&stray).exists() && !staged.exists());
     assert_eq!(status(&listed).await, StatusCode::OK);
     assert!(file(&late).exists(), "late work keeps its blobs");
     let (status_begun, _, _) = region.send(&region.alice, "HEAD", &begun, None).await;

@@ -23,9 +23,11 @@ export function fakeTransport(states: string): Transport {
 function makeAnswers(on: Set<string>): Answers {
   const zoneMin = 540
   const today = (hour: number, minute: number) => ({ ms: new Date(new Date().setHours(hour, minute, 0, 0)).getTime(), zoneMin })
-  const all = on.has('empty') ? [] : patients(on.has('long'))
+  const known = patients(on.has('long'))
+  const all = on.has('empty') ? [] : known
+  if (on.has('conflict')) all.forEach((each, place) => { each.conflicts = place === 1 || place === 4 ? 1 : 0 })
   const find = (patientId: string) => {
-    const found = all.find((each) => each.patientId === patientId)
+    const found = known.find((each) => each.patientId === patientId)
     if (!found) throw new Refusal('not_found')
     return found
   }

@@ -1,11 +1,10 @@
 /** When a screen throws: nothing saved is lost; restart, or write down what helps to find the cause (codes and places, no records). */
-import { Component, type ErrorInfo, type ReactNode, useState } from 'react'
-import { asRefusal } from '../api/refusal'
+import { Component, type ErrorInfo, type ReactNode } from 'react'
 import parts from '../records/parts.module.css'
 import { useWords } from '../records/useWords'
-import { exportDiagnostics, type Trouble } from './diagnostics'
-import { errorWords } from './errorWords'
+import type { Trouble } from './diagnostics'
 import css from './frame.module.css'
+import { useDiagnostics } from './useDiagnostics'
 import { frameWords } from './words'
 
 export class Broken extends Component<{ children: ReactNode }, { trouble: Trouble | null }> {
@@ -26,21 +25,16 @@ export class Broken extends Component<{ children: ReactNode }, { trouble: Troubl
 
 export function BrokenPage({ trouble }: { trouble: Trouble }) {
   const say = useWords(frameWords)
-  const sentence = useWords(errorWords)
-  const [told, setTold] = useState('')
-  const write = () => exportDiagnostics(trouble).then(
-    (place) => setTold(place && say('diagnosticsKept', { place })),
-    (thrown: unknown) => setTold(sentence(asRefusal(thrown).code)),
-  )
+  const { write, told } = useDiagnostics(trouble)
   return (
     <main className={css.whole}>
       <h1>{say('brokenTitle')}</h1>
       <p>{say('brokenBody')}</p>
       <div className={css.row}>
         <button type="button" className={`${parts.btn} ${parts.act} ${parts.big}`} onClick={() => location.assign('/')}>{say('restart')}</button>
-        <button type="button" className={`${parts.btn} ${parts.big}`} onClick={() => void write()}>{say('diagnostics')}</button>
+        <button type="button" className={`${parts.btn} ${parts.big}`} onClick={write}>{say('diagnostics')}</button>
       </div>
-      <p className={parts.meta} role="status">{told || say('diagnosticsNote')}</p>
+      <p className={parts.meta} role="status">{told}</p>
     </main>
   )
 }

@@ -15,7 +15,7 @@ export function PatientFacts({ patient }: { patient: Pick<PatientRow, 'birthDate
   const dates = useDates()
   const age = ageAt(patient.birthDate, useNow())
   const birth = birthDay(patient.birthDate, dates)
-  return <span className={css.small}>{age === null ? say('ageUnknown') : say('age', { n: age })} {say(patient.sex)}　{birth ? say('born', { date: birth }) : say('bornUnknown')}</span>
+  return <span className={css.small}>{age === null ? say('ageUnknown') : say('age', { n: age })} {say(patient.sex)}　<span className={css.unbroken}>{birth ? say('born', { date: birth }) : say('bornUnknown')}</span></span>
 }
 
 /** Who is easily confused with this patient, the differing characters underlined. */

@@ -59,7 +59,7 @@ export function PatientScreen({ patientId, back = '/', children, ...frame }: Cha
     return <Shell head={<Banner patient={patient.data} back={back} end={<SyncChip />} />} {...frame}>{children}</Shell>
   }
   return (
-    <Screen title={patient.error ? '' : say('loading')} back={back}>
+    <Screen title={say(patient.error ? 'unopened' : 'loading')} back={back}>
       {patient.error ? <div className={css.pad}><Refused refusal={patient.error} onAgain={() => void patient.refetch()} /></div> : null}
     </Screen>
   )

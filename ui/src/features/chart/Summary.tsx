@@ -37,10 +37,11 @@ export function Summary({ patient, now }: { patient: PatientHeader; now: Instant
           <ul className={css.plain}>
             {patient.thresholds.map((limit) => {
               const field = fieldOf(limit.measure)
+              const withUnit = (value: string) => (field ? `${value} ${vitals(`unit.${field.id}`)}` : value)
               return (
                 <li key={limit.id}>
                   <span>{field ? vitals(`name.${field.id}`) : limit.measure}{limit.reason && <small>{limit.reason}</small>}</span>
-                  <b>{[limit.low && say('limitLow', { value: limit.low }), limit.high && say('limitHigh', { value: limit.high })].filter(Boolean).join('・')} {field ? vitals(`unit.${field.id}`) : ''}</b>
+                  <b>{[limit.low && say('limitLow', { value: withUnit(limit.low) }), limit.high && say('limitHigh', { value: withUnit(limit.high) })].filter(Boolean).join('・')}</b>
                 </li>
               )
             })}

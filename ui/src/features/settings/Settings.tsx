@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { useCall, useRpc } from '../../api/rpc'
 import { Refused } from '../../frame/Refused'
 import { Screen } from '../../frame/Screen'
+import { useDiagnostics } from '../../frame/useDiagnostics'
 import parts from '../../records/parts.module.css'
 import { useWords } from '../../records/useWords'
 import css from './settings.module.css'
@@ -34,6 +35,7 @@ export function Settings() {
           <div className={css.line}><span><b>{say('add')}</b><small>{say('addNote')}</small></span><Link to="/enrol" className={parts.btn}>{say('add')}</Link></div>
           <Pin />
           <div className={css.line}><span>{say('relay')}<small>{now?.relayUrl ?? ''}</small></span></div>
+          <Diagnostics />
           <div className={css.line}><Link to="/about" className={parts.btn}>{say('about')}</Link><span className={css.two}><button type="button" className={parts.btn} onClick={() => lock.mutate({})}>{say('lockNow')}</button><button type="button" className={parts.btn} onClick={() => lock.mutate({ drop: true })}>{say('lockHard')}</button></span></div>
         </section>
       </div>
@@ -48,6 +50,13 @@ function Choice<T extends string | number>({ label, options, chosen, onChoose }:
       <div className={`${parts.seg} ${css.seg}`} role="group" aria-label={label}>{options.map(([value, word]) => <button key={value} type="button" aria-pressed={value === chosen} onClick={() => onChoose(value)}>{word}</button>)}</div>
     </div>
   )
+}
+
+/** For whoever helps: nothing has to be broken for it. */
+function Diagnostics() {
+  const say = useWords(settingsWords)
+  const { write, told } = useDiagnostics({ name: 'asked for', where: 'settings' })
+  return <div className={css.line}><span>{say('diagnostics')}<small role="status">{told}</small></span><button type="button" className={parts.btn} onClick={write}>{say('write')}</button></div>
 }
 
 function Pin() {

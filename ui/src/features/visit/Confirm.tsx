@@ -95,7 +95,7 @@ function Sure({ patientId }: { patientId: string }) {
       <p className={css.name}><PatientName patient={patient} />　<small>{fullName(patient.kana)}</small>　{age === null ? say('ageUnknown') : say('age', { n: age })} {say(patient.sex)}</p>
       <p className={parts.label}>
         {birth && say('born', { date: birth })}
-        {patient.similar.length > 0 && <b>　{say('notHim', { names: '\u0000' }).split('\u0000').map((words_, index) => <span key={index}>{index > 0 && patient.similar.map((other, at) => <span key={other.patientId}>{at > 0 && '、'}<Differing name={other.name} from={fullName(patient.name)} /></span>)}{words_}</span>)}</b>}
+        {patient.similar.length > 0 && <>　<b className={css.notThem}>{say('notHim', { names: '\u0000' }).split('\u0000').map((words_, index) => <span key={index}>{index > 0 && patient.similar.map((other, at) => <span key={other.patientId}>{at > 0 && '、'}<Differing name={other.name} from={fullName(patient.name)} /></span>)}{words_}</span>)}</b></>}
       </p>
     </section>
   )
