@@ -4,8 +4,10 @@ use meguri_chart::{Doc, DocName};
 use meguri_wire::SpaceId;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::sync::Arc;
+use uuid::Uuid;
 
 use crate::error::ReplicaError;
+use crate::open::Replica;
 use crate::sql::int;
 
 /// At most so many documents stay loaded,
@@ -16,6 +18,8 @@ const LOADED_BYTES_MAX: usize = 8 * 1024 * 1024;
 const SINCE_BYTES_MIN: usize = 64 * 1024;
 /// A batch of this size is folded into a snapshot instead of being written beside it.
 const BATCH_BYTES_MIN: usize = 16 * 1024;
+/// How often a document is built anew because something was written meanwhile.
+const WARM_TRIES: usize = 3;
 
 /// One loaded document with what lies in the file beside its snapshot.
 pub(crate) struct Loaded {
@@ -66,10 +70,18 @@ impl Documents {
 
     /// The document, loaded or made, to be given back by [`Documents::put`].
     pub(crate) fn take(&mut self, conn: &Connection, space: SpaceId, name: DocName) -> Result<Loaded, ReplicaError> {
-        match self.loaded.iter().position(|l| l.space == space && l.name == name) {
+        match self.position(space, name) {
             Some(index) => Ok(self.loaded.remove(index)),
-            None => load(conn, space, name),
+            None => InFile::read(conn, space, name)?.load(),
         }
+    }
+
+    pub(crate) fn holds(&self, space: SpaceId, name: DocName) -> bool {
+        self.position(space, name).is_some()
+    }
+
+    fn position(&self, space: SpaceId, name: DocName) -> Option<usize> {
+        self.loaded.iter().position(|l| l.space == space && l.name == name)
     }
 
     /// Keeps a document as the one used last.
@@ -103,6 +115,60 @@ impl Documents {
         loaded.snapshot_bytes = snapshot.len();
         Ok(())
     }
+}
+
+impl Replica {
+    /// Loads this year's documents of a patient's charts, so that the next save need not. Off the screen's path.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn warm(&self, patient: Uuid, now_ms: i64) -> Result<(), ReplicaError> {
+        let spaces = spaces_of(&self.lock().conn, patient)?;
+        for space in spaces {
+            for name in [DocName::Core, crate::append::log_of(now_ms)] {
+                self.warm_one(space, name)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The document is built while others read and write, and built again when something was written meanwhile.
+    fn warm_one(&self, space: SpaceId, name: DocName) -> Result<(), ReplicaError> {
+        for _ in 0..WARM_TRIES {
+            let (found, written) = {
+                let inner = self.lock();
+                if inner.documents.holds(space, name) {
+                    return Ok(());
+                }
+                (InFile::read(&inner.conn, space, name)?, inner.conn.total_changes())
+            };
+            let loaded = found.load()?;
+            let mut inner = self.lock();
+            if inner.conn.total_changes() == written && !inner.documents.holds(space, name) {
+                inner.documents.put(loaded);
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a snapshot of one loaded document whose single changes have outgrown it; false when there is none.
+    /// A save never does this itself: it is for a moment when nobody waits.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn tidy(&self) -> Result<bool, ReplicaError> {
+        let Some(grown) = self.lock().documents.grown() else { return Ok(false) };
+        let snapshot = grown.save()?; // others read and write meanwhile
+        self.lock().write(|inner| inner.documents.put_snapshot(&inner.conn, &grown, &snapshot))?;
+        Ok(true)
+    }
+}
+
+fn spaces_of(conn: &Connection, patient: Uuid) -> Result<Vec<SpaceId>, ReplicaError> {
+    let mut statement = conn.prepare_cached("SELECT space FROM space WHERE patient = ?1")?;
+    let rows = statement.query_map([patient.as_bytes()], |row| crate::sql::col16(row, 0).map(meguri_wire::FeedId))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 fn write_snapshot(
@@ -167,37 +233,54 @@ impl Loaded {
     }
 }
 
-fn load(conn: &Connection, space: SpaceId, name: DocName) -> Result<Loaded, ReplicaError> {
-    let text = name.to_string();
-    let sql = "SELECT snapshot FROM document WHERE space = ?1 AND name = ?2";
-    let snapshot: Option<Vec<u8>> =
-        conn.prepare_cached(sql)?.query_row(params![space.as_bytes(), text], |row| row.get(0)).optional()?;
-    let mut doc = match &snapshot {
-        Some(bytes) => Doc::load(space.0, name, bytes)?,
-        None => Doc::new(space.0, name)?,
-    };
-    let sql = "SELECT ord, changes FROM document_change WHERE space = ?1 AND name = ?2 ORDER BY ord";
-    let mut statement = conn.prepare_cached(sql)?;
-    let mut rows = statement.query(params![space.as_bytes(), text])?;
-    let (mut changes, mut next_ord, mut since_bytes) = (Vec::new(), 1, 0);
-    while let Some(row) = rows.next()? {
-        let packed = row.get_ref(1)?.as_blob().map_err(|_| ReplicaError::Corrupt)?;
-        since_bytes += packed.len();
-        changes.extend(unpack(packed).ok_or(ReplicaError::Corrupt)?);
-        next_ord = crate::sql::uint(row.get(0)?) + 1;
+/// What the file holds of a document.
+pub(crate) struct InFile {
+    space: SpaceId,
+    name: DocName,
+    snapshot: Option<Vec<u8>>,
+    changes: Vec<Vec<u8>>,
+    next_ord: u64,
+    since_bytes: usize,
+}
+
+impl InFile {
+    pub(crate) fn read(conn: &Connection, space: SpaceId, name: DocName) -> Result<Self, ReplicaError> {
+        let text = name.to_string();
+        let sql = "SELECT snapshot FROM document WHERE space = ?1 AND name = ?2";
+        let snapshot =
+            conn.prepare_cached(sql)?.query_row(params![space.as_bytes(), text], |row| row.get(0)).optional()?;
+        let mut found = Self { space, name, snapshot, changes: Vec::new(), next_ord: 1, since_bytes: 0 };
+        let sql = "SELECT ord, changes FROM document_change WHERE space = ?1 AND name = ?2 ORDER BY ord";
+        let mut statement = conn.prepare_cached(sql)?;
+        let mut rows = statement.query(params![space.as_bytes(), text])?;
+        while let Some(row) = rows.next()? {
+            let packed = row.get_ref(1)?.as_blob().map_err(|_| ReplicaError::Corrupt)?;
+            found.since_bytes += packed.len();
+            found.changes.extend(unpack(packed).ok_or(ReplicaError::Corrupt)?);
+            found.next_ord = crate::sql::uint(row.get(0)?) + 1;
+        }
+        Ok(found)
     }
-    if !changes.is_empty() {
-        doc.replay(&changes)?;
+
+    /// Builds it; the long part of the work, which needs no file.
+    pub(crate) fn load(self) -> Result<Loaded, ReplicaError> {
+        let mut doc = match &self.snapshot {
+            Some(bytes) => Doc::load(self.space.0, self.name, bytes)?,
+            None => Doc::new(self.space.0, self.name)?,
+        };
+        if !self.changes.is_empty() {
+            doc.replay(&self.changes)?;
+        }
+        Ok(Loaded {
+            space: self.space,
+            name: self.name,
+            doc,
+            next_ord: self.next_ord,
+            since_bytes: self.since_bytes,
+            snapshot_bytes: self.snapshot.map_or(0, |s| s.len()),
+            life: Arc::default(),
+        })
     }
-    Ok(Loaded {
-        space,
-        name,
-        doc,
-        next_ord,
-        since_bytes,
-        snapshot_bytes: snapshot.map_or(0, |s| s.len()),
-        life: Arc::default(),
-    })
 }
 
 fn pack(changes: &[Vec<u8>]) -> Vec<u8> {

@@ -15,7 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/replica/0001_replica.sql"),
     include_str!("../../../migrations/replica/0002_outbox_entry.sql"),
     include_str!("../../../migrations/replica/0003_rows_that_fit_their_pages.sql"),
-    include_str!("../../../migrations/replica/0004_measures_by_entry.sql"),
+    include_str!("../../../migrations/replica/0004_fewer_pages.sql"),
 ];
 
 /// The schema this program writes: the number of its migrations.

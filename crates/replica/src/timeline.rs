@@ -175,39 +175,6 @@ impl Replica {
         complete(&inner.conn, &mut rows)?;
         Ok(rows)
     }
-
-    /// Loads this year's documents of a patient's charts, so that the next save need not. Off the screen's path.
-    ///
-    /// # Errors
-    /// Storage codes.
-    pub fn warm(&self, patient: Uuid, now_ms: i64) -> Result<(), ReplicaError> {
-        let mut inner = self.lock();
-        let inner = &mut *inner;
-        for space in spaces_of(&inner.conn, patient)? {
-            for name in [meguri_chart::DocName::Core, crate::append::log_of(now_ms)] {
-                inner.documents.get(&inner.conn, space, name)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Writes a snapshot of one loaded document whose single changes have outgrown it; false when there is none.
-    /// A save never does this itself: it is for a moment when nobody waits.
-    ///
-    /// # Errors
-    /// Storage codes.
-    pub fn tidy(&self) -> Result<bool, ReplicaError> {
-        let Some(grown) = self.lock().documents.grown() else { return Ok(false) };
-        let snapshot = grown.save()?; // others read and write meanwhile
-        self.lock().write(|inner| inner.documents.put_snapshot(&inner.conn, &grown, &snapshot))?;
-        Ok(true)
-    }
-}
-
-fn spaces_of(conn: &Connection, patient: Uuid) -> Result<Vec<SpaceId>, ReplicaError> {
-    let mut statement = conn.prepare_cached("SELECT space FROM space WHERE patient = ?1")?;
-    let rows = statement.query_map([patient.as_bytes()], |row| crate::sql::col16(row, 0).map(meguri_wire::FeedId))?;
-    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 fn read_one(conn: &Connection, patient: Uuid, id: Uuid) -> Result<Option<EntryRow>, ReplicaError> {

@@ -13,7 +13,7 @@ fn who(patient: &Uuid) -> String {
 
 /// The bigrams of a text; empty without any.
 pub(crate) fn grams(text: &str) -> String {
-    if text.trim().is_empty() { String::new() } else { bigrams(&fold(text)) }
+    if text.trim().is_empty() { String::new() } else { bigrams(text) }
 }
 
 /// The words of one entry.

@@ -473,3 +473,29 @@ fn nothing_readable_lies_in_the_folder() {
 }
 
 const TEMPERATURE: &str = "temp";
+
+/// A chart is made ready on one thread while another writes into it.
+#[test]
+fn making_ready_and_writing_do_not_harm_each_other() {
+    let p = pair();
+    let path = p.dir.path().join("a.db");
+    p.a.append(&append(p.space, p.patient, vec![note(100, NOW, "前")], Vec::new())).unwrap();
+    drop(p.a);
+    for round in 0..6_u64 {
+        let replica = Replica::open(&path, &KEY).unwrap();
+        std::thread::scope(|scope| {
+            let warm = scope.spawn(|| replica.warm(p.patient, NOW));
+            for n in 0..5 {
+                let entry = note(200 + round * 5 + n, NOW + 1, "間");
+                replica.append(&append(p.space, p.patient, vec![entry], Vec::new())).unwrap();
+            }
+            warm.join().unwrap().unwrap();
+        });
+        replica.append(&append(p.space, p.patient, vec![note(300 + round, NOW + 2, "後")], Vec::new())).unwrap();
+    }
+    let replica = Replica::open(&path, &KEY).unwrap();
+    let before = list(&replica, p.patient);
+    assert_eq!(before.len(), 1 + 6 * 6);
+    replica.rebuild().unwrap(); // from the outbox: what documents and changes hold must agree
+    assert_eq!(list(&replica, p.patient), before);
+}
