@@ -22,7 +22,7 @@ const params = { field: 'identity', min: '13', left: '3', reason: 'quota', names
 function Words() {
   const sentence = useWords(syncStateWords)
   return (
-    <main style={{ columns: '340px', padding: 16, height: '100vh', overflow: 'auto' }}>
+    <main style={{ columns: '340px', padding: 16, minHeight: '100vh' }}>
       <h1>Meguri</h1>
       {[...CODES, 'app_silent' as const, 'session_ended' as const].map((code) => <div key={code} style={{ breakInside: 'avoid', marginBottom: 8 }}><small>{code}</small><Refused refusal={new Refusal(code, params)} /></div>)}
       {SYNC_STATES.map((state) => <div key={state} style={{ breakInside: 'avoid', marginBottom: 8 }}><small>{state}</small><Say tone="warn">{sentence(state, params)}</Say></div>)}

@@ -73,7 +73,8 @@ async function shoot(job) {
   } catch (thrown) {
     note(shot, `could not be brought about: ${String(thrown.message).split('\n')[0]}`, true)
   }
-  job.picture = await page.screenshot({ path: join(folder, `${shot.replace(/[ +]/g, '-')}.png`) })
+  // The page of words is read, not used: all of it is on the picture.
+  job.picture = await page.screenshot({ fullPage: path.startsWith('/dev/'), path: join(folder, `${shot.replace(/[ +]/g, '-')}.png`) })
   await page.evaluate(axe)
   const { violations } = await page.evaluate((runOnly) => globalThis.axe.run(document, { runOnly, resultTypes: ['violations'] }), RULES)
   for (const each of violations) note(shot, `${each.impact} ${each.id} ×${each.nodes.length} ${each.nodes[0]?.html.slice(0, 140)}`, GRAVE.includes(each.impact))
@@ -85,10 +86,9 @@ async function shoot(job) {
 /** All states of a screen in one frame, side by side. */
 async function sheet(name, frame) {
   const own = jobs.filter((job) => job.name === name && job.frame === frame && job.picture)
-  const [width, height] = FRAMES[frame]
   const shown = frame === 'phone' ? 390 : 620
   const page = await browser.newPage({ viewport: { width: Math.min(own.length, 3) * (shown + 16) + 16, height: 400 } })
-  const cells = own.map(({ state, picture }) => `<figure><figcaption>${name} ${state || 'normal'} ${frame}</figcaption><img width="${shown}" height="${Math.round(shown * height / width)}" src="data:image/png;base64,${picture.toString('base64')}"></figure>`)
+  const cells = own.map(({ state, picture }) => `<figure><figcaption>${name} ${state || 'normal'} ${frame}</figcaption><img width="${shown}" src="data:image/png;base64,${picture.toString('base64')}"></figure>`)
   await page.setContent(`<style>body{margin:8px;display:flex;flex-wrap:wrap;background:#889}figure{margin:8px}figcaption{font:14px sans-serif;color:#fff}img{display:block}</style>${cells.join('')}`)
   const file = join(folder, `sheet-${name}-${frame}.png`)
   await page.screenshot({ path: file, fullPage: true })

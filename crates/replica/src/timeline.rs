@@ -2,7 +2,7 @@
 //! version of each entry and withdrawn entries; corrected ones and the notices
 //! of withdrawal are among the versions.
 
-use meguri_wire::{SpaceId, TeamId};
+use meguri_wire::TeamId;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 use uuid::Uuid;

@@ -116,7 +116,7 @@ function Reference({ field, body, measures, say, flag }: Pick<Props, 'field' | '
       <span>
         {last && <>{say('last')} <b>{last}</b>{main?.last?.family ? `（${say('family')}）` : ''}</>}
         <span className={css.opt}>
-          {main?.usual && <>　{say('usual')} {rangeText(field, main.usual, say)}</>}
+          {main?.usual && <>　<span className={css.unbroken}>{say('usual')} {rangeText(field, main.usual, say)}</span></>}
           {main?.high && <>　{say('limitHigh', { value: main.high })}</>}
           {main?.low && <>　{say('limitLow', { value: main.low })}</>}
         </span>
