@@ -173,9 +173,11 @@ impl Driven {
         self.until(script, words);
     }
 
-    /// From now on every screen throws that is drawn with a time.
-    pub fn break_times(&self) {
-        self.run("Date.prototype.getUTCMinutes = () => { throw new TypeError('on purpose') }", "").unwrap();
+    /// From now on every screen throws that is drawn with a time; the link is pressed at once, before another does.
+    pub fn break_times(&self, link: &str) {
+        let script = "const link = document.querySelector(arguments[0]); setTimeout(() => {\
+            Date.prototype.getUTCMinutes = () => { throw new TypeError('on purpose') }; link.click() })";
+        self.run(script, link).unwrap();
     }
 
     /// Whether words can be read at this moment.

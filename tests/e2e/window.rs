@@ -99,8 +99,7 @@ fn write_visit(window: &Driven, patient: &str) {
 
 /// A screen that throws says so, and what helps to find the cause is a file.
 fn stop_a_screen(window: &Driven, folders: &Folders) {
-    window.break_times();
-    window.click("a[href='/sync']");
+    window.break_times("a[href='/sync']");
     window.sees("画面が止まりました");
     window.press("調べるための情報を書き出す");
     let file = folders.all.join("home/meguri-diagnostics.txt");
