@@ -23,10 +23,11 @@ export function Members({ patientId, now }: { patientId: string; now: Instant })
           const lacks = team.devices.map((device) => device.lacks).filter((count) => count !== null)
           const most = lacks.length > 0 ? Math.max(...lacks) : null
           const [device] = team.devices
+          const silent = team.devices.some(({ person }) => person.isMe) ? say('thisDevice') : say('unheard')
           return (
             <li key={team.facilityId}>
               {device ? <Seal person={device.person} /> : <span />}
-              <span>{team.facility}<small>{heard > 0 ? say('upTo', { at: stamp(here(heard), dates, now) }) : say('unheard')}</small></span>
+              <span>{team.facility}<small>{heard > 0 ? say('upTo', { at: stamp(here(heard), dates, now) }) : silent}</small></span>
               {most !== null && <span className={most > 0 ? `${parts.got} ${parts.gotPart}` : parts.got}><Ring have={most > 0 ? 3 : 1} lack={most > 0 ? 1 : 0} />{most > 0 ? say('lacks', { count: most }) : say('all_')}</span>}
             </li>
           )

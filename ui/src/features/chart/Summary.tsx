@@ -51,7 +51,7 @@ export function Summary({ patient, now }: { patient: PatientHeader; now: Instant
       <section className={css.sec}>
         <header><h2>{say('contact')}</h2></header>
         <ul className={css.plain}>
-          <li><span>{say('phone')}</span><b>{patient.phone || say('none')}</b></li>
+          <li><span>{say('phone')}</span>{patient.phone ? <b>{patient.phone}</b> : <span className={css.right}>{say('none')}</span>}</li>
           <li><span>{say('address')}</span><span className={css.right}>{patient.address || say('none')}</span></li>
         </ul>
       </section>

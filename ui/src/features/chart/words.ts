@@ -14,7 +14,7 @@ export const chartWords = words(
     amendNote: '前の値は消えません。線を引いて残ります。', voidNote: '記録は消えません。取り下げた跡と理由が残ります。', reasonNeeded: '理由を書くと残せます。', unchanged: '何も変わっていません。', closed: 'この記録は、もう直せません。', toReason: '理由へ進む',
     summary: '要約', lastVitals: '最後のバイタル', noVitals: '90日のあいだ、記録がありません', limits: 'この人のしきい値', limitLow: '{{value}} 未満', limitHigh: '{{value}} 超', conflict: '2つの値があります', conflictCount: '{{count}}か所に2つの値があります',
     drafts: '書きかけ', draftGo: '続きを書く', draftLine: '書きかけの記録が {{count}}件あります', usual: 'いつも {{range}}', week: '7日で {{change}}',
-    who: 'だれに届いているか', upTo: '{{at}} まで', lacks: 'あと{{count}}件', all_: 'すべて', unheard: 'まだ届いていません', contact: '連絡先', phone: '電話', address: '住所', none: '登録がありません',
+    who: 'だれに届いているか', upTo: '{{at}} まで', lacks: 'あと{{count}}件', all_: 'すべて', unheard: 'まだ届いていません', thisDevice: 'この端末', contact: '連絡先', phone: '電話', address: '住所', none: '登録がありません',
   },
   {
     title: 'Timeline', sinceVisit: '{{count}} since the visit of {{day}}', sinceNone: '{{count}} new', known: 'What arrived until {{at}}. ', knownNever: 'Nothing has been received yet. ',
@@ -28,7 +28,7 @@ export const chartWords = words(
     amendNote: 'The old value stays, struck through.', voidNote: 'The entry stays, with the withdrawal and its reason.', reasonNeeded: 'It can be kept once there is a reason.', unchanged: 'Nothing has changed.', closed: 'This entry can no longer be changed.', toReason: 'Go on to the reason',
     summary: 'Summary', lastVitals: 'Last vitals', noVitals: 'None within 90 days', limits: 'Limits of this person', limitLow: 'below {{value}}', limitHigh: 'above {{value}}', conflict: 'has two values', conflictCount: 'Two values in {{count}} places',
     drafts: 'Drafts', draftGo: 'Go on writing', draftLine: '{{count}} unfinished', usual: 'usual {{range}}', week: '{{change}} in 7 days',
-    who: 'Who has this chart', upTo: 'until {{at}}', lacks: '{{count}} missing', all_: 'everything', unheard: 'not heard yet', contact: 'Contact', phone: 'Telephone', address: 'Address', none: 'not registered',
+    who: 'Who has this chart', upTo: 'until {{at}}', lacks: '{{count}} missing', all_: 'everything', unheard: 'not heard yet', thisDevice: 'this device', contact: 'Contact', phone: 'Telephone', address: 'Address', none: 'not registered',
   },
 )
 export type ChartWord = keyof typeof chartWords.ja
