@@ -1,5 +1,6 @@
 //! The window under WebKitWebDriver: each step waits until the page shows what it needs, and fails with what it shows.
 
+use crate::region::LET_GO;
 use base64::Engine;
 use serde_json::{Value, json};
 use std::io::{Read, Write};
@@ -8,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-const WAIT: Duration = Duration::from_secs(20);
+const WAIT: Duration = Duration::from_secs(60);
 const APP: &str = env!("CARGO_BIN_EXE_meguri-app");
 
 /// Where the web view may write.
@@ -33,6 +34,8 @@ impl Folders {
             .env("XDG_STATE_HOME", self.all.join("state"))
             .env("TMPDIR", self.all.join("tmp"))
             .env("LC_ALL", "C.UTF-8")
+            // Its thread has the lowest priority, and on a busy machine a killed window goes no faster than it.
+            .env("MESA_SHADER_CACHE_DISABLE", "true")
             .stdout(Stdio::null())
             .stderr(Stdio::null())
     }
@@ -133,9 +136,16 @@ impl Driven {
         self.ask("POST", "/execute/sync", &json!({"script": script, "args": [argument]}))
     }
 
-    /// Ends the window with its driver.
+    /// Ends the window, then its driver: one that is ended before it has stopped the window leaves it standing.
     pub fn close(self) {
         self.ask("DELETE", "", &Value::Null).unwrap();
+        let driver = self.driver.id();
+        let children = format!("/proc/{driver}/task/{driver}/children");
+        let begun = Instant::now();
+        while std::fs::read_to_string(&children).is_ok_and(|list| !list.trim().is_empty()) {
+            assert!(begun.elapsed() < LET_GO, "the window stays");
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// The title in the window's frame.

@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 pub const PASSPHRASE: &str = "yuki to sumire no michi";
 
 /// A window that was closed lets go of its profile within this.
-const LET_GO: Duration = Duration::from_secs(10);
+pub const LET_GO: Duration = Duration::from_secs(60);
 
 /// A running relay and what its operator keeps.
 pub struct Region {
