@@ -12,13 +12,11 @@ pub type Tables = BTreeMap<String, BTreeSet<String>>;
 /// What screens read, and the columns that are a device's own affair.
 const PROJECTION: &[(&str, &[&str])] = &[
     ("entry", &["seen"]),
-    ("measure", &[]),
     ("blob", &["present"]),
     ("state", &[]),
     ("staff_card", &[]),
     ("patient", &[]),
     ("patient_find", &[]),
-    ("entry_words", &["row"]),
 ];
 
 fn connect(folder: &Path) -> Connection {
@@ -59,12 +57,14 @@ fn columns(conn: &Connection, table: &str, but: &[&str]) -> String {
 fn tables(folder: &Path, without_own: bool) -> Tables {
     let conn = connect(folder);
     let table = |(table, own): &(&str, &[&str])| {
-        // The number of a row of words is given anew by a rebuild.
-        let but = if without_own || *table == "entry_words" { *own } else { &[] };
-        let sql = format!("SELECT {} FROM {table}", columns(&conn, table, but));
+        let own = if without_own { *own } else { &[] };
+        // Entries are numbered as they come, and anew by a rebuild.
+        let but: Vec<&str> = own.iter().copied().chain(["row"]).collect();
+        let sql = format!("SELECT {} FROM {table}", columns(&conn, table, &but));
         ((*table).to_owned(), rows(&conn, &sql))
     };
-    PROJECTION.iter().map(table).collect()
+    let words = "SELECT e.id FROM words w LEFT JOIN entry e ON e.row = w.rowid";
+    PROJECTION.iter().map(table).chain([("words".to_owned(), rows(&conn, words))]).collect()
 }
 
 /// What must be the same on every device: the projection without what is a device's own, and the spaces' feeds.

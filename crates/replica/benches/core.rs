@@ -175,7 +175,9 @@ fn pages_of_a_write(file: &Path, replica: &Replica, to: &Append) {
         statement.query_map([], |row| Ok((row.get(1)?, row.get(0)?))).unwrap().map(Result::unwrap).collect();
     let log = std::fs::read(file.with_extension("db-wal")).unwrap();
     let mut per: BTreeMap<&str, u32> = BTreeMap::new();
-    for frame in log[32..].chunks_exact(24 + 4096) {
+    // What lies behind the last write is of another turn of the log.
+    let written = log[32..].chunks_exact(24 + 4096).take_while(|frame| frame[8..16] == log[16..24]);
+    for frame in written {
         let page = u32::from_be_bytes(frame[..4].try_into().unwrap());
         *per.entry(names.get(&page).map_or("free", String::as_str)).or_default() += 1;
     }

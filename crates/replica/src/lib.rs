@@ -18,6 +18,7 @@ mod feeds;
 mod founding;
 mod ingest;
 mod keys;
+mod log_room;
 mod measures;
 mod members;
 mod open;

@@ -2,7 +2,7 @@
 
 use meguri_clinical::Measure;
 use minicbor::{Decode, Encode};
-use rusqlite::{Connection, params};
+use rusqlite::params;
 use uuid::Uuid;
 
 use crate::error::ReplicaError;
@@ -55,22 +55,10 @@ impl<'a> Stored<'a> {
     }
 }
 
-/// Writes what one entry measured.
-pub(crate) fn insert(
-    conn: &Connection,
-    patient: Uuid,
-    at_ms: i64,
-    entry: Uuid,
-    measures: &[Measure],
-) -> Result<(), ReplicaError> {
+/// What one entry measured, for its row; empty when nothing can be drawn.
+pub(crate) fn stored(measures: &[Measure]) -> Result<Vec<u8>, ReplicaError> {
     let stored: Vec<Stored<'_>> = measures.iter().filter_map(Stored::of).collect();
-    if stored.is_empty() {
-        return Ok(());
-    }
-    let measured = minicbor::to_vec(&stored).map_err(|_| ReplicaError::Corrupt)?;
-    let sql = "INSERT INTO measure (patient, at_ms, entry, measured) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
-    conn.prepare_cached(sql)?.execute(params![patient.as_bytes(), at_ms, entry.as_bytes(), measured])?;
-    Ok(())
+    if stored.is_empty() { Ok(Vec::new()) } else { minicbor::to_vec(&stored).map_err(|_| ReplicaError::Corrupt) }
 }
 
 impl Replica {
@@ -88,8 +76,9 @@ impl Replica {
     ) -> Result<Vec<Vec<MeasureRow>>, ReplicaError> {
         let mut out: Vec<Vec<MeasureRow>> = keys.iter().map(|_| Vec::new()).collect();
         let inner = self.lock();
-        let sql = "SELECT at_ms, entry, measured FROM measure
-            WHERE patient = ?1 AND at_ms BETWEEN ?2 AND ?3 ORDER BY at_ms DESC, entry DESC LIMIT 20000";
+        let sql = "SELECT at_ms, id, measured FROM entry INDEXED BY entry_place
+            WHERE patient = ?1 AND at_ms BETWEEN ?2 AND ?3 AND shown = 1 AND measured <> x''
+            ORDER BY at_ms DESC, id DESC LIMIT 20000";
         let mut statement = inner.conn.prepare_cached(sql)?;
         let mut rows = statement.query(params![patient.as_bytes(), from_ms, to_ms])?;
         while let Some(row) = rows.next()? {

@@ -119,9 +119,9 @@ impl Replica {
         let acks: HashMap<DeviceId, u64> = read_acks(&inner.conn, &space)?.into_iter().collect();
         let (ssn, _) = cursor(&inner.conn, &space)?;
         let own = inner.own()?.map(|own| own.device);
-        let unsent = "SELECT count(*) FROM entry WHERE patient = ?1 AND ssn = 0";
+        let unsent = "SELECT count(*) FROM outbox WHERE space = ?1 AND entry <> x''";
         let unsent: u64 =
-            inner.conn.prepare_cached(unsent)?.query_row([patient.as_bytes()], |row| Ok(uint(row.get(0)?)))?;
+            inner.conn.prepare_cached(unsent)?.query_row([space.as_bytes()], |row| Ok(uint(row.get(0)?)))?;
         let Some(state) = inner.feeds.space(&inner.conn, &space)?.cloned() else { return Ok(Vec::new()) };
         let mut out = Vec::new();
         for (team, member) in &state.members {

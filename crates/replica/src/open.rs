@@ -16,12 +16,13 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/replica/0002_outbox_entry.sql"),
     include_str!("../../../migrations/replica/0003_rows_that_fit_their_pages.sql"),
     include_str!("../../../migrations/replica/0004_fewer_pages.sql"),
+    include_str!("../../../migrations/replica/0005_entries_as_they_come.sql"),
 ];
 
 /// The schema this program writes: the number of its migrations.
-pub const SCHEMA_VERSION: u32 = 4;
+pub const SCHEMA_VERSION: u32 = 5;
 /// Raised when the projection is to be built again from what is stored.
-pub(crate) const PROJECTION_VERSION: u32 = 2;
+pub(crate) const PROJECTION_VERSION: u32 = 3;
 
 /// The replica; one per profile, shared by every thread of the program.
 pub struct Replica {
@@ -106,6 +107,9 @@ impl Replica {
     }
 
     fn connect(path: &Path, key: &[u8; 32], flags: OpenFlags) -> Result<Self, ReplicaError> {
+        if path.exists() {
+            crate::log_room::make(path);
+        }
         let mut conn = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         let mut text = Zeroizing::new(String::with_capacity(96));
         text.push_str("PRAGMA key = \"x'");
@@ -169,12 +173,19 @@ impl Replica {
         self.lock().conn.total_changes()
     }
 
-    /// Moves the write-ahead log into the file, so that it takes no room while nobody writes.
+    /// Moves the write-ahead log into the file while nobody writes, so that it begins anew in its room.
     ///
     /// # Errors
     /// Storage codes.
     pub fn empty_log(&self) -> Result<(), ReplicaError> {
-        Ok(self.lock().conn.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?)
+        let inner = self.lock();
+        let file = inner.conn.path().map(std::path::PathBuf::from).unwrap_or_default();
+        if !crate::log_room::is_outgrown(&file) {
+            return Ok(inner.conn.execute_batch("PRAGMA wal_checkpoint(RESTART)")?);
+        }
+        inner.conn.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?;
+        crate::log_room::make(&file);
+        Ok(())
     }
 
     /// Pages in use.

@@ -51,7 +51,7 @@ const COLUMNS: &str = concat!(
     "p.id, p.family, p.given, p.kana_family, p.kana_given, p.birth_date, p.sex, p.local_ids, p.address, p.phone,
     (SELECT e.at_ms FROM entry e WHERE e.patient = p.id ORDER BY e.at_ms DESC LIMIT 1),
     (SELECT count(*) FROM entry e WHERE e.patient = p.id AND e.seen = 0),
-    (SELECT count(*) FROM entry e WHERE e.patient = p.id AND e.ssn = 0),
+    (SELECT count(*) FROM space c JOIN outbox o ON o.space = c.space WHERE c.patient = p.id AND o.entry <> x''),
     (SELECT count(*) FROM (SELECT 1 FROM space c JOIN state s ON s.space = c.space WHERE c.patient = p.id AND ",
     crate::state::disputed!(),
     "))"

@@ -167,37 +167,33 @@ fn project_entry(
     hash: &[u8; 32],
     last: &mut Last,
 ) -> Result<bool, ReplicaError> {
-    let sql = "SELECT change, patient, at_ms FROM entry WHERE id = ?1";
-    let found: Option<(Vec<u8>, Uuid, i64)> = conn
-        .prepare_cached(sql)?
-        .query_row([entry.id.as_bytes()], |row| Ok((row.get(0)?, col_uuid(row, 1)?, row.get(2)?)))
-        .optional()?;
-    if let Some((change, patient, at_ms)) = found {
-        let key =
-            params![patient.as_bytes(), at_ms, entry.id.as_bytes(), int(origin.ssn), origin.received_ms, TAMPERED];
-        let sql = if change == hash {
-            "UPDATE entry SET ssn = ?4, received_ms = ?5 WHERE patient = ?1 AND at_ms = ?2 AND id = ?3 AND ssn = 0 AND ?6 > 0"
+    let sql = "SELECT row, change FROM entry WHERE id = ?1";
+    let found: Option<(i64, Vec<u8>)> =
+        conn.prepare_cached(sql)?.query_row([entry.id.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    if let Some((row, change)) = found {
+        if change == hash {
+            let sql = "UPDATE entry SET ssn = ?2, received_ms = ?3 WHERE row = ?1 AND ssn = 0";
+            conn.prepare_cached(sql)?.execute(params![row, int(origin.ssn), origin.received_ms])?;
         } else {
             // The first put stands; the other stays in the document.
-            "UPDATE entry SET status = ?6 WHERE patient = ?1 AND at_ms = ?2 AND id = ?3 AND ?4 >= 0 AND ?5 >= 0"
-        };
-        conn.prepare_cached(sql)?.execute(key)?;
+            conn.prepare_cached("UPDATE entry SET status = ?2 WHERE row = ?1")?.execute([row, TAMPERED])?;
+        }
         return Ok(false);
     }
-    insert(conn, origin, entry, hash)?;
+    let row = insert(conn, origin, entry, hash)?;
     if entry.body.voids.is_none() {
         last.count(origin.patient, 1);
-        insert_facts(conn, origin, entry)?;
+        insert_blobs(conn, origin, entry)?;
         if !entry.grams.is_empty() {
-            let (patient, at_ms, id) = (origin.patient, entry.at_ms, entry.id);
-            last.words.push(Words { patient, at_ms, id, grams: entry.grams.clone() });
+            last.words.push(Words { row, patient: origin.patient, grams: entry.grams.clone() });
         }
     }
     link(conn, origin, entry, last)?;
     Ok(true)
 }
 
-fn insert(conn: &Connection, origin: &Origin, entry: &ReadyEntry, hash: &[u8; 32]) -> Result<(), ReplicaError> {
+/// Writes the row of an entry; its number.
+fn insert(conn: &Connection, origin: &Origin, entry: &ReadyEntry, hash: &[u8; 32]) -> Result<i64, ReplicaError> {
     let body = &entry.body;
     let maybe = |id: Option<Uuid>| id.map(|id| id.into_bytes().to_vec()).unwrap_or_default();
     let (follow, follows) = match (body.voids, body.amends) {
@@ -207,8 +203,8 @@ fn insert(conn: &Connection, origin: &Origin, entry: &ReadyEntry, hash: &[u8; 32
     };
     let sql =
         "INSERT INTO entry (patient, at_ms, id, space, kind, author, staff, team, on_behalf_of, written_ms, zone_min,
-        received_ms, ssn, seen, shown, visit, follow, follows, reason, title, change, body)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)";
+        received_ms, ssn, seen, shown, visit, follow, follows, reason, title, measured, change, body)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)";
     conn.prepare_cached(sql)?.execute(params![
         origin.patient.as_bytes(),
         entry.at_ms,
@@ -230,14 +226,14 @@ fn insert(conn: &Connection, origin: &Origin, entry: &ReadyEntry, hash: &[u8; 32
         follows,
         body.reason.as_deref().unwrap_or_default(),
         entry.facts.title,
+        crate::measures::stored(&entry.facts.measures)?,
         hash,
         body.body
     ])?;
-    Ok(())
+    Ok(conn.last_insert_rowid())
 }
 
-fn insert_facts(conn: &Connection, origin: &Origin, entry: &ReadyEntry) -> Result<(), ReplicaError> {
-    crate::measures::insert(conn, origin.patient, entry.at_ms, entry.id, &entry.facts.measures)?;
+fn insert_blobs(conn: &Connection, origin: &Origin, entry: &ReadyEntry) -> Result<(), ReplicaError> {
     for blob in &entry.facts.blobs {
         let Ok(id) = blob.id.parse::<meguri_wire::BlobId>() else { continue };
         let sql = "INSERT INTO blob (blob, entry, space, present) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
@@ -291,28 +287,17 @@ fn close(
     reason: &str,
     last: &mut Last,
 ) -> Result<(), ReplicaError> {
-    let sql = "SELECT at_ms, shown FROM entry WHERE id = ?1 AND patient = ?2 AND closed < ?3";
+    let sql = "SELECT row, shown FROM entry INDEXED BY entry_id WHERE id = ?1 AND patient = ?2 AND closed < ?3";
     let found: Option<(i64, bool)> = conn
         .prepare_cached(sql)?
         .query_row(params![id.as_bytes(), patient.as_bytes(), closed], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    let Some((at_ms, was_shown)) = found else { return Ok(()) };
+    let Some((row, was_shown)) = found else { return Ok(()) };
     let shown = closed == VOIDS;
     last.count(patient, i64::from(shown) - i64::from(was_shown));
-    let sql =
-        "UPDATE entry SET closed = ?4, closed_by = ?5, shown = ?6, reason = CASE WHEN ?4 = 2 THEN ?7 ELSE reason END
-        WHERE patient = ?1 AND at_ms = ?2 AND id = ?3";
-    conn.prepare_cached(sql)?.execute(params![
-        patient.as_bytes(),
-        at_ms,
-        id.as_bytes(),
-        closed,
-        by.as_bytes(),
-        shown,
-        reason
-    ])?;
-    let sql = "DELETE FROM measure WHERE patient = ?1 AND at_ms = ?2 AND entry = ?3";
-    conn.prepare_cached(sql)?.execute(params![patient.as_bytes(), at_ms, id.as_bytes()])?;
+    let sql = "UPDATE entry SET closed = ?2, closed_by = ?3, shown = ?4, measured = x'',
+        reason = CASE WHEN ?2 = 2 THEN ?5 ELSE reason END WHERE row = ?1";
+    conn.prepare_cached(sql)?.execute(params![row, closed, by.as_bytes(), shown, reason])?;
     Ok(())
 }
 
@@ -345,7 +330,6 @@ pub(crate) fn adopt(conn: &Connection, space: &SpaceId, patient: Uuid, last: &mu
 fn move_rows(conn: &Connection, placeholder: Uuid, found: Uuid) -> Result<(), ReplicaError> {
     for sql in [
         "UPDATE entry SET patient = ?2 WHERE patient = ?1",
-        "UPDATE measure SET patient = ?2 WHERE patient = ?1",
         "UPDATE draft SET patient = ?2 WHERE patient = ?1",
         "UPDATE patient SET entries = entries + coalesce((SELECT entries FROM patient WHERE id = ?1), 0) WHERE id = ?2",
     ] {

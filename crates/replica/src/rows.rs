@@ -160,7 +160,8 @@ fn mark_late(conn: &Connection, rows: &mut [EntryRow]) -> Result<(), ReplicaErro
         let old = || rows.iter().filter(|row| row.patient == patient && until(row).is_some());
         let Some(from) = old().map(|row| row.at_ms).min() else { continue };
         // Only what stands near: the cost of a page must not grow with its chart.
-        let sql = "SELECT written_ms, received_ms FROM (SELECT written_ms, received_ms, ssn FROM entry
+        let sql =
+            "SELECT written_ms, received_ms FROM (SELECT written_ms, received_ms, ssn FROM entry INDEXED BY entry_place
             WHERE patient = ?1 AND at_ms > ?2 ORDER BY at_ms LIMIT ?3) WHERE ssn > 0 AND written_ms < received_ms + ?4";
         let mut statement = conn.prepare_cached(sql)?;
         let near = params![patient.as_bytes(), from, NEAR_ROWS, AHEAD_MS];

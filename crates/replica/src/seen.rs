@@ -22,7 +22,7 @@ pub struct Waiting {
 const WAITING: &str = concat!(
     "SELECT (SELECT count(*) FROM (SELECT 1 FROM state s WHERE ",
     crate::state::disputed!(),
-    ")), (SELECT count(*) FROM entry WHERE ssn = 0), (SELECT count(*) FROM draft)"
+    ")), (SELECT count(*) FROM outbox WHERE entry <> x''), (SELECT count(*) FROM draft)"
 );
 
 impl Replica {

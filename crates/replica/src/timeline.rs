@@ -56,7 +56,9 @@ impl Filter {
         filter.any("e.team", query.facilities.iter().map(|team| blob(team.as_bytes())).collect());
         let words = phrase(query.patient, &query.text);
         if let Some(words) = words {
-            filter.sql.push_str(" AND (e.patient, e.at_ms, e.id) IN (SELECT w.patient, w.at_ms, w.id FROM words f JOIN entry_words w ON w.row = f.rowid WHERE words MATCH ?)");
+            // The plus keeps the order of the chart: row after row is looked up among those that match, and only the
+            // page is read.
+            filter.sql.push_str(" AND +e.row IN (SELECT rowid FROM words WHERE words MATCH ?)");
             filter.values.push(Value::Text(words));
         }
         filter
@@ -86,7 +88,7 @@ impl Replica {
         let limit = query.limit.clamp(1, LIMIT_MAX);
         let filter = Filter::of(query);
         let total = total(&inner.conn, query, &filter)?;
-        let mut sql = format!("SELECT {ENTRY_COLUMNS} FROM entry e WHERE {}", filter.sql);
+        let mut sql = format!("SELECT {ENTRY_COLUMNS} FROM entry e INDEXED BY entry_place WHERE {}", filter.sql);
         let mut values = filter.values;
         if let Some((at_ms, id)) = query.before {
             sql.push_str(" AND (e.at_ms < ? OR (e.at_ms = ? AND e.id > ?)) AND e.at_ms <= ?");
@@ -150,8 +152,8 @@ impl Replica {
     pub fn news(&self, limit: u32) -> Result<Vec<EntryRow>, ReplicaError> {
         // The index alone finds the newest; only they are read.
         let sql = format!(
-            "SELECT {ENTRY_COLUMNS} FROM entry e WHERE (e.patient, e.at_ms, e.id) IN (SELECT n.patient, n.at_ms, n.id
-             FROM entry n INDEXED BY entry_new WHERE n.seen = 0 ORDER BY n.received_ms DESC, n.id LIMIT ?1)
+            "SELECT {ENTRY_COLUMNS} FROM entry e WHERE e.row IN (SELECT n.row
+             FROM entry n INDEXED BY entry_new WHERE n.seen = 0 ORDER BY n.received_ms DESC, n.row LIMIT ?1)
              ORDER BY e.received_ms DESC, e.id"
         );
         self.list(&sql, params![limit.min(LIMIT_MAX)])
@@ -163,7 +165,9 @@ impl Replica {
     /// Storage codes.
     pub fn unsent_entries(&self, patient: Uuid) -> Result<Vec<EntryRow>, ReplicaError> {
         let sql = format!(
-            "SELECT {ENTRY_COLUMNS} FROM entry e WHERE e.patient = ?1 AND e.ssn = 0 ORDER BY e.written_ms, e.id LIMIT 500"
+            "SELECT {ENTRY_COLUMNS} FROM entry e INDEXED BY entry_id WHERE e.patient = ?1 AND e.ssn = 0 AND e.id IN
+             (SELECT substr(o.entry, 9) FROM space c JOIN outbox o ON o.space = c.space WHERE c.patient = ?1)
+             ORDER BY e.written_ms, e.id LIMIT 500"
         );
         self.list(&sql, params![patient.as_bytes()])
     }
@@ -193,6 +197,6 @@ fn total(conn: &Connection, query: &TimelineQuery, filter: &Filter) -> Result<u3
         let found = conn.prepare_cached(sql)?.query_row([query.patient.as_bytes()], |row| row.get(0)).optional()?;
         return Ok(found.unwrap_or(0));
     }
-    let sql = format!("SELECT count(*) FROM entry e WHERE {}", filter.sql);
+    let sql = format!("SELECT count(*) FROM entry e INDEXED BY entry_place WHERE {}", filter.sql);
     Ok(conn.prepare_cached(&sql)?.query_row(params_from_iter(filter.values.iter()), |row| row.get(0))?)
 }

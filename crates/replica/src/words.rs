@@ -18,20 +18,17 @@ pub(crate) fn grams(text: &str) -> String {
 
 /// The words of one entry.
 pub(crate) struct Words {
+    /// Its number among the entries.
+    pub(crate) row: i64,
     pub(crate) patient: Uuid,
-    pub(crate) at_ms: i64,
-    pub(crate) id: Uuid,
     /// Not empty.
     pub(crate) grams: String,
 }
 
 impl Words {
     pub(crate) fn add(&self, conn: &Connection) -> Result<(), ReplicaError> {
-        let sql = "INSERT INTO entry_words (patient, at_ms, id) VALUES (?1, ?2, ?3)";
-        conn.prepare_cached(sql)?.execute(params![self.patient.as_bytes(), self.at_ms, self.id.as_bytes()])?;
-        let row = conn.last_insert_rowid();
         let sql = "INSERT INTO words (rowid, who, bigrams) VALUES (?1, ?2, ?3)";
-        conn.prepare_cached(sql)?.execute(params![row, who(&self.patient), self.grams])?;
+        conn.prepare_cached(sql)?.execute(params![self.row, who(&self.patient), self.grams])?;
         Ok(())
     }
 }
@@ -57,21 +54,19 @@ pub(crate) fn phrase(patient: Uuid, typed: &str) -> Option<String> {
     any.then_some(out)
 }
 
-/// Entries of one patient now belong to another.
+/// Entries of one patient now belong to another: words that are written already are written anew.
 pub(crate) fn move_patient(conn: &Connection, from: Uuid, to: Uuid) -> Result<(), ReplicaError> {
-    let sql = "SELECT w.row, w.at_ms, w.id, e.kind, e.body FROM entry_words w JOIN entry e ON e.id = w.id WHERE w.patient = ?1";
+    let sql = "SELECT e.row, e.kind, e.body FROM entry e WHERE e.row IN (SELECT rowid FROM words WHERE words MATCH ?1)";
     let mut statement = conn.prepare_cached(sql)?;
-    let mut rows = statement.query([from.as_bytes()])?;
+    let mut rows = statement.query([format!("who:{}", who(&from))])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        let (kind, body): (String, Vec<u8>) = (row.get(3)?, row.get(4)?);
-        let text = crate::project::facts_of(&kind, &body).search;
-        found.push((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, crate::sql::col_uuid(row, 2)?, text));
+        let (kind, body): (String, Vec<u8>) = (row.get(1)?, row.get(2)?);
+        found.push((row.get::<_, i64>(0)?, crate::project::facts_of(&kind, &body).search));
     }
-    for (row, at_ms, id, text) in found {
+    for (row, text) in found {
         conn.prepare_cached("DELETE FROM words WHERE rowid = ?1")?.execute([row])?;
-        conn.prepare_cached("DELETE FROM entry_words WHERE row = ?1")?.execute([row])?;
-        Words { patient: to, at_ms, id, grams: grams(&text) }.add(conn)?;
+        Words { row, patient: to, grams: grams(&text) }.add(conn)?;
     }
     Ok(())
 }

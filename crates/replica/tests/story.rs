@@ -70,6 +70,30 @@ fn what_is_written_is_there_after_opening_again() {
 }
 
 #[test]
+fn a_save_lies_in_the_log_whose_room_was_made_before() {
+    let p = pair();
+    let path = p.dir.path().join("a.db");
+    drop(p.a);
+    let log = p.dir.path().join("a.db-wal");
+    let again = Replica::open(&path, &KEY).unwrap();
+    let room = std::fs::metadata(&log).unwrap().len();
+    assert_eq!(room, 1024 * 1024);
+    again.append(&append(p.space, p.patient, vec![note(12, NOW, "続き")], Vec::new())).unwrap();
+    assert_eq!(std::fs::metadata(&log).unwrap().len(), room, "a save does not grow it");
+    // What a machine without power leaves behind.
+    let left = tempdir().unwrap();
+    for name in ["a.db", "a.db-wal"] {
+        std::fs::copy(p.dir.path().join(name), left.path().join(name)).unwrap();
+    }
+    let found = list(&Replica::open(&left.path().join("a.db"), &KEY).unwrap(), p.patient);
+    assert_eq!(found, list(&again, p.patient));
+    again.empty_log().unwrap();
+    again.append(&append(p.space, p.patient, vec![note(13, NOW, "さらに")], Vec::new())).unwrap();
+    assert_eq!(std::fs::metadata(&log).unwrap().len(), room, "emptied, it keeps its room");
+    assert!(again.integrity().unwrap().is_empty());
+}
+
+#[test]
 fn a_newer_schema_is_refused_and_left_alone() {
     let dir = tempdir().unwrap();
     let path = dir.path().join("a.db");

@@ -126,29 +126,21 @@ fn came_back(conn: &Connection, work: &mut Work, pending: &Pending) -> Result<bo
 
 /// Gives the entries of an own item their place in the feed; false when the outbox does not say which they are.
 fn mark_sent(conn: &Connection, space: &SpaceId, dseq: i64, pending: &Pending) -> Result<bool, ReplicaError> {
-    let Some(patient) = patient_of(conn, space)? else { return Ok(false) };
     let mut statement = conn.prepare_cached("SELECT entry, name FROM outbox WHERE space = ?1 AND dseq = ?2")?;
     let mut rows = statement.query(params![space.as_bytes(), dseq])?;
     let mut any = false;
     while let Some(row) = rows.next()? {
         any = true;
         let entry = row.get_ref(0)?.as_blob().map_err(|_| ReplicaError::Corrupt)?;
-        let Some((at_ms, id)) = entry.split_first_chunk::<8>() else {
+        let Some((_at_ms, id)) = entry.split_first_chunk::<8>() else {
             // A log change of an outbox from before the column, or state, which has nothing to mark.
             if row.get_ref(1)?.as_str().is_ok_and(|name| name.starts_with("log-")) {
                 return Ok(false);
             }
             continue;
         };
-        let sql =
-            "UPDATE entry SET ssn = ?4, received_ms = ?5 WHERE patient = ?1 AND at_ms = ?2 AND id = ?3 AND ssn = 0";
-        conn.prepare_cached(sql)?.execute(params![
-            patient.as_bytes(),
-            i64::from_be_bytes(*at_ms),
-            id,
-            int(pending.ssn),
-            pending.received_ms
-        ])?;
+        let sql = "UPDATE entry SET ssn = ?2, received_ms = ?3 WHERE id = ?1 AND ssn = 0";
+        conn.prepare_cached(sql)?.execute(params![id, int(pending.ssn), pending.received_ms])?;
     }
     Ok(any)
 }
