@@ -30,7 +30,7 @@ pub(crate) fn make(file: &Path) {
     let _: std::io::Result<()> = fill();
 }
 
-/// Whether the log has outgrown its room.
-pub(crate) fn is_outgrown(file: &Path) -> bool {
-    std::fs::metadata(beside(file)).is_ok_and(|found| found.len() > BYTES as u64)
+/// Whether the log has its room and nothing more.
+pub(crate) fn is_there(file: &Path) -> bool {
+    std::fs::metadata(beside(file)).is_ok_and(|found| found.len() == BYTES as u64)
 }

@@ -180,7 +180,7 @@ impl Replica {
     pub fn empty_log(&self) -> Result<(), ReplicaError> {
         let inner = self.lock();
         let file = inner.conn.path().map(std::path::PathBuf::from).unwrap_or_default();
-        if !crate::log_room::is_outgrown(&file) {
+        if crate::log_room::is_there(&file) {
             return Ok(inner.conn.execute_batch("PRAGMA wal_checkpoint(RESTART)")?);
         }
         inner.conn.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?;
