@@ -147,23 +147,36 @@ impl Doc {
     }
 
     /// Applies changes which were accepted before and stored beside the
-    /// snapshot. They are checked for damage, not for the rules.
+    /// snapshot, in whatever order. They are checked for damage, not for the rules.
     ///
     /// # Errors
     /// [`ChartError::Damaged`]; the document is then as before.
     pub fn replay(&mut self, changes: &[Vec<u8>]) -> Result<(), ChartError> {
         let mut ahead = Ahead::of(&self.known);
         let mut decoded = Vec::with_capacity(changes.len());
+        let mut left = Vec::new();
         for bytes in changes {
-            let change = undamaged(bytes).map_err(|_| ChartError::Damaged)?;
-            if ahead.max_op(&change.hash().0).is_some() {
-                continue;
+            left.push(undamaged(bytes).map_err(|_| ChartError::Damaged)?);
+        }
+        // Nearly always one pass: what others wrote and what was written here lie in two lists.
+        while !left.is_empty() {
+            let before = left.len();
+            let mut later = Vec::new();
+            for change in left {
+                if ahead.max_op(&change.hash().0).is_some() {
+                    continue;
+                }
+                if change.deps().iter().any(|dep| ahead.max_op(&dep.0).is_none()) {
+                    later.push(change);
+                    continue;
+                }
+                ahead.add(change.actor_id().to_bytes(), change.seq(), change.hash().0, change.max_op());
+                decoded.push(change);
             }
-            if change.deps().iter().any(|dep| ahead.max_op(&dep.0).is_none()) {
+            if later.len() == before {
                 return Err(ChartError::Damaged);
             }
-            ahead.add(change.actor_id().to_bytes(), change.seq(), change.hash().0, change.max_op());
-            decoded.push(change);
+            left = later;
         }
         ahead.keep_item();
         let known = ahead.into_batch();

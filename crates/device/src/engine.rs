@@ -441,6 +441,8 @@ impl Device {
 
     fn send_acks(&self, replica: &Replica, relay: &Relay) -> Result<Event, Failure> {
         let cursors = replica.cursors().map_err(storage)?;
+        // Others count on what this device says it has.
+        replica.flush().map_err(storage)?;
         let acks = cursors.into_iter().map(|(feed, ssn, h)| Ack { feed, ssn, h }).collect();
         relay.acks(&AckRequest { acks })?;
         Ok(Event::AcksSent)

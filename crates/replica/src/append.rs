@@ -120,7 +120,7 @@ fn write_state(
     }
     let loaded = inner.documents.get(&inner.conn, append.space, DocName::Core)?;
     let Some(change) = loaded.doc.put_state(actor, &append.state)? else { return Ok(()) };
-    loaded.store(&inner.conn, std::slice::from_ref(&change.bytes))?;
+    loaded.wrote(&change.bytes);
     let ready = Ready::state(change.hash, append.state.iter().map(|(key, _)| key));
     project(&inner.conn, &loaded.doc, origin, &ready, last)?;
     queue(&inner.conn, append, DocName::Core, &change, Queued::default())
@@ -142,7 +142,7 @@ fn write_entry(
     let body = entry.body.to_bytes();
     let loaded = inner.documents.get(&inner.conn, append.space, name)?;
     let change = loaded.doc.put_entry(actor, entry.id.into_bytes(), &entry.kind, entry.at_ms, &body)?;
-    loaded.store(&inner.conn, std::slice::from_ref(&change.bytes))?;
+    loaded.wrote(&change.bytes);
     let ready = Ready::entry(change.hash, entry);
     project(&inner.conn, &loaded.doc, origin, &ready, last)?;
     let blobs = ready.blobs().flat_map(|blob| blob.0).collect();

@@ -1,4 +1,5 @@
-//! Documents in the file and the few of them in memory.
+//! Documents in the file and the few of them in memory. A document is its snapshot, the changes stored beside it and
+//! those that were written here and wait in the outbox.
 
 use meguri_chart::{Doc, DocName};
 use meguri_wire::SpaceId;
@@ -53,6 +54,8 @@ impl Grown {
 #[derive(Default)]
 pub(crate) struct Documents {
     loaded: Vec<Loaded>,
+    /// While documents are built again from the feeds the outbox comes after them.
+    pub(crate) without_outbox: bool,
 }
 
 impl Documents {
@@ -72,7 +75,7 @@ impl Documents {
     pub(crate) fn take(&mut self, conn: &Connection, space: SpaceId, name: DocName) -> Result<Loaded, ReplicaError> {
         match self.position(space, name) {
             Some(index) => Ok(self.loaded.remove(index)),
-            None => InFile::read(conn, space, name)?.load(),
+            None => InFile::read(conn, space, name, !self.without_outbox)?.load(),
         }
     }
 
@@ -91,6 +94,25 @@ impl Documents {
         while self.loaded.len() > LOADED_MAX || (bytes > LOADED_BYTES_MAX && self.loaded.len() > 1) {
             bytes -= self.loaded.remove(0).bytes();
         }
+    }
+
+    /// Stores changes that leave the outbox, which the document has had since they were written.
+    pub(crate) fn keep(
+        &mut self,
+        conn: &Connection,
+        space: SpaceId,
+        name: DocName,
+        changes: &[Vec<u8>],
+    ) -> Result<(), ReplicaError> {
+        if let Some(loaded) = self.position(space, name).and_then(|index| self.loaded.get_mut(index)) {
+            put_changes(conn, space, name, loaded.next_ord, &pack(changes))?;
+            loaded.next_ord += 1;
+            return Ok(());
+        }
+        let sql = "SELECT coalesce(max(ord), 0) + 1 FROM document_change WHERE space = ?1 AND name = ?2";
+        let ord: i64 =
+            conn.prepare_cached(sql)?.query_row(params![space.as_bytes(), name.to_string()], |row| row.get(0))?;
+        put_changes(conn, space, name, crate::sql::uint(ord), &pack(changes))
     }
 
     /// A copy of one loaded document whose changes have outgrown its snapshot.
@@ -140,7 +162,7 @@ impl Replica {
                 if inner.documents.holds(space, name) {
                     return Ok(());
                 }
-                (InFile::read(&inner.conn, space, name)?, inner.conn.total_changes())
+                (InFile::read(&inner.conn, space, name, true)?, inner.conn.total_changes())
             };
             let loaded = found.load()?;
             let mut inner = self.lock();
@@ -187,20 +209,25 @@ fn write_snapshot(
     Ok(())
 }
 
+fn put_changes(conn: &Connection, space: SpaceId, name: DocName, ord: u64, packed: &[u8]) -> Result<(), ReplicaError> {
+    let sql = "INSERT INTO document_change (space, name, ord, changes) VALUES (?1, ?2, ?3, ?4)";
+    conn.prepare_cached(sql)?.execute(params![space.as_bytes(), name.to_string(), int(ord), packed])?;
+    Ok(())
+}
+
 impl Loaded {
-    /// Writes changes the document has just taken in, as one row.
+    /// The document holds a change that was just written here; the outbox keeps it.
+    pub(crate) fn wrote(&mut self, change: &[u8]) {
+        self.since_bytes += change.len();
+    }
+
+    /// Writes changes of others the document has just taken in, as one row.
     pub(crate) fn store(&mut self, conn: &Connection, changes: &[Vec<u8>]) -> Result<(), ReplicaError> {
         if changes.is_empty() {
             return Ok(());
         }
         let packed = pack(changes);
-        let sql = "INSERT INTO document_change (space, name, ord, changes) VALUES (?1, ?2, ?3, ?4)";
-        conn.prepare_cached(sql)?.execute(params![
-            self.space.as_bytes(),
-            self.name.to_string(),
-            int(self.next_ord),
-            packed
-        ])?;
+        put_changes(conn, self.space, self.name, self.next_ord, &packed)?;
         self.next_ord += 1;
         self.since_bytes += packed.len();
         Ok(())
@@ -244,7 +271,12 @@ pub(crate) struct InFile {
 }
 
 impl InFile {
-    pub(crate) fn read(conn: &Connection, space: SpaceId, name: DocName) -> Result<Self, ReplicaError> {
+    pub(crate) fn read(
+        conn: &Connection,
+        space: SpaceId,
+        name: DocName,
+        with_outbox: bool,
+    ) -> Result<Self, ReplicaError> {
         let text = name.to_string();
         let sql = "SELECT snapshot FROM document WHERE space = ?1 AND name = ?2";
         let snapshot =
@@ -258,6 +290,16 @@ impl InFile {
             found.since_bytes += packed.len();
             found.changes.extend(unpack(packed).ok_or(ReplicaError::Corrupt)?);
             found.next_ord = crate::sql::uint(row.get(0)?) + 1;
+        }
+        if with_outbox {
+            let sql = "SELECT change FROM outbox WHERE space = ?1 AND name = ?2 ORDER BY ord";
+            let mut statement = conn.prepare_cached(sql)?;
+            let rows = statement.query_map(params![space.as_bytes(), text], |row| row.get::<_, Vec<u8>>(0))?;
+            for change in rows {
+                let change = change?;
+                found.since_bytes += change.len();
+                found.changes.push(change);
+            }
         }
         Ok(found)
     }

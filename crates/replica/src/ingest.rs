@@ -31,6 +31,9 @@ pub(crate) const PARKED: i64 = 4;
 /// In memory only: goes through again while documents are rebuilt.
 pub(crate) const REPLAYED: i64 = -1;
 
+/// Pages of at most so many records are committed without waiting for the disk.
+const UNFLUSHED_RECORDS_MAX: usize = 32;
+
 /// What a page did.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Ingested {
@@ -91,14 +94,15 @@ pub(crate) struct Pending {
 }
 
 impl Replica {
-    /// Takes in a page. Records of a feed are ascending and continue what is here.
+    /// Takes in a page. Records of a feed are ascending and continue what is here. A small page is on the disk after the
+    /// next [`Replica::flush`] or own write.
     ///
     /// # Errors
     /// Storage codes; nothing of the page is kept then.
     pub fn ingest(&self, page: &[PullRecord], now_ms: i64) -> Result<Ingested, ReplicaError> {
         let _ = now_ms; // positions and the relay's clock order everything; the own clock has no say
         let mut inner = self.lock();
-        inner.write(|inner| {
+        let take_in = |inner: &mut Inner| {
             inner.feeds.load(&inner.conn)?;
             let mut work = Work::default();
             let mut gaps = BTreeSet::new();
@@ -115,7 +119,9 @@ impl Replica {
             heard(inner, &work)?;
             work.last.flush(&inner.conn)?;
             finish(&inner.conn, work, gaps)
-        })
+        };
+        // The relay gives a page again to whoever lost it; the one entry of a hint shall be there at once.
+        if page.len() <= UNFLUSHED_RECORDS_MAX { inner.write_unflushed(take_in) } else { inner.write(take_in) }
     }
 
     /// When the relay took the newest frame that is here, and the newest of another device, ms UTC.

@@ -30,6 +30,14 @@ pub(crate) fn make(file: &Path) {
     let _: std::io::Result<()> = fill();
 }
 
+/// Puts what stands in the log on the disk; without a log everything is in the file already.
+pub(crate) fn flush(file: &Path) -> std::io::Result<()> {
+    match OpenOptions::new().write(true).open(beside(file)) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        log => log?.sync_data(),
+    }
+}
+
 /// Whether the log has its room and nothing more.
 pub(crate) fn is_there(file: &Path) -> bool {
     std::fs::metadata(beside(file)).is_ok_and(|found| found.len() == BYTES as u64)

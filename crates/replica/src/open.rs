@@ -1,6 +1,6 @@
 //! Opening the file: key, pragmas, forward-only migrations.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard};
 
 use rusqlite::{Connection, OpenFlags};
@@ -80,6 +80,24 @@ impl Inner {
             self.forget();
         }
         done
+    }
+}
+
+impl Inner {
+    /// [`Inner::write`] without waiting for the disk: a power cut may take it back, so only what can be asked for again
+    /// is written so. The file stays whole, and a later write that waits brings this with it.
+    pub(crate) fn write_unflushed<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, ReplicaError>,
+    ) -> Result<T, ReplicaError> {
+        self.conn.execute_batch("PRAGMA synchronous = NORMAL")?;
+        let done = self.write(work);
+        self.conn.execute_batch("PRAGMA synchronous = FULL")?;
+        done
+    }
+
+    fn file(&self) -> PathBuf {
+        self.conn.path().map(PathBuf::from).unwrap_or_default()
     }
 }
 
@@ -179,13 +197,22 @@ impl Replica {
     /// Storage codes.
     pub fn empty_log(&self) -> Result<(), ReplicaError> {
         let inner = self.lock();
-        let file = inner.conn.path().map(std::path::PathBuf::from).unwrap_or_default();
+        let file = inner.file();
         if crate::log_room::is_there(&file) {
             return Ok(inner.conn.execute_batch("PRAGMA wal_checkpoint(RESTART)")?);
         }
         inner.conn.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?;
         crate::log_room::make(&file);
         Ok(())
+    }
+
+    /// Waits until all that is committed is on the disk.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn flush(&self) -> Result<(), ReplicaError> {
+        let file = self.lock().file();
+        crate::log_room::flush(&file).map_err(|error| ReplicaError::Storage(error.raw_os_error().unwrap_or(0)))
     }
 
     /// Pages in use.

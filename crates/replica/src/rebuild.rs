@@ -31,6 +31,7 @@ impl Replica {
             inner.forget();
             inner.feeds.load(&inner.conn)?;
             clear(inner)?;
+            inner.documents.without_outbox = true;
             let mut rebuilding = Rebuilding::default();
             let spaces: Vec<Vec<u8>> = {
                 let mut statement = inner.conn.prepare("SELECT space FROM space ORDER BY space")?;
@@ -41,6 +42,7 @@ impl Replica {
                 replay_frames(inner, &mut rebuilding, &space)?;
             }
             rebuilding.outbox(inner)?;
+            inner.documents.without_outbox = false;
             inner.conn.execute_batch(
                 "UPDATE entry SET seen = 1 WHERE id IN (SELECT id FROM temp.was_seen);
                  UPDATE blob SET present = 1 WHERE blob IN (SELECT blob FROM temp.was_present);

@@ -94,6 +94,34 @@ fn a_save_lies_in_the_log_whose_room_was_made_before() {
 }
 
 #[test]
+fn a_document_is_whole_while_its_changes_wait_in_the_outbox() {
+    let mut p = pair();
+    p.a.append(&append(p.space, p.patient, vec![note(10, NOW, "甲")], Vec::new())).unwrap();
+    let (path, twin) = (p.dir.path().join("a.db"), p.dir.path().join("twin.db"));
+    p.a.empty_log().unwrap();
+    std::fs::copy(&path, &twin).unwrap();
+    // The copy sends what waits in both, and somebody writes after it: to the first both come from outside.
+    p.region.sync(&Replica::open(&twin, &KEY).unwrap());
+    p.region.sync(&p.b);
+    p.b.append(&append(p.space, p.patient, vec![note(20, NOW + 1, "乙")], Vec::new())).unwrap();
+    p.region.sync(&p.b);
+    p.a.ingest(&p.region.relay.page(&p.a), NOW).unwrap();
+    p.a.append(&append(p.space, p.patient, vec![note(11, NOW + 2, "丙")], Vec::new())).unwrap();
+    drop(p.a);
+    for (n, text) in [(12_u8, "丁"), (13, "戊")] {
+        let again = Replica::open(&path, &KEY).unwrap();
+        again.append(&append(p.space, p.patient, vec![note(n.into(), NOW + i64::from(n), text)], Vec::new())).unwrap();
+        assert_eq!(again.entry(p.patient, id(n.into())).unwrap().unwrap().title, text);
+    }
+    let again = Replica::open(&path, &KEY).unwrap();
+    assert_eq!(list(&again, p.patient).len(), 5);
+    assert_eq!(again.unsent_count().unwrap(), 4);
+    again.rebuild().unwrap();
+    again.append(&append(p.space, p.patient, vec![note(14, NOW + 14, "己")], Vec::new())).unwrap();
+    assert_eq!(list(&again, p.patient).len(), 6);
+}
+
+#[test]
 fn a_newer_schema_is_refused_and_left_alone() {
     let dir = tempdir().unwrap();
     let path = dir.path().join("a.db");

@@ -9,6 +9,7 @@ use meguri_wire::frame::CLASS_RECORD;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::device::read_epoch_key;
+use crate::documents::Documents;
 use crate::error::ReplicaError;
 use crate::feeds::patient_of;
 use crate::ingest::{PARKED, Pending, VALID, WAITING_KEY, Work, batch, set_outcome};
@@ -48,7 +49,7 @@ pub(crate) fn open_all(inner: &mut Inner, work: &mut Work) -> Result<usize, Repl
     let mut applied = 0;
     for pending in pending {
         let mine = own.is_some_and(|own| own.device == pending.author) && pending.was == VALID;
-        if mine && came_back(&inner.conn, work, &pending)? {
+        if mine && came_back(inner, work, &pending)? {
             applied += 1;
             continue;
         }
@@ -104,7 +105,8 @@ fn open(inner: &mut Inner, keys: &mut Keys, pending: &Pending) -> Result<Read, R
 /// here is of a clone; what was sealed here after it must be sealed again.
 /// True when nothing is left to do: the very bytes sealed here came back, and
 /// what they hold is in the document and its projection since it was written.
-fn came_back(conn: &Connection, work: &mut Work, pending: &Pending) -> Result<bool, ReplicaError> {
+fn came_back(inner: &mut Inner, work: &mut Work, pending: &Pending) -> Result<bool, ReplicaError> {
+    let conn = &inner.conn;
     let space = pending.frame.feed();
     let Some(dseq) = pending.frame.item().map(|item| int(item.dseq)) else { return Ok(false) };
     let sql = "SELECT frame = ?3 FROM sealed WHERE space = ?1 AND dseq = ?2";
@@ -117,11 +119,25 @@ fn came_back(conn: &Connection, work: &mut Work, pending: &Pending) -> Result<bo
         return Ok(false);
     }
     let done = same == Some(true) && mark_sent(conn, &space, dseq, pending)?;
+    keep(conn, &mut inner.documents, space, dseq)?;
     conn.prepare_cached("DELETE FROM outbox WHERE space = ?1 AND dseq = ?2")?
         .execute(params![space.as_bytes(), dseq])?;
     conn.prepare_cached("DELETE FROM sealed WHERE space = ?1 AND dseq = ?2")?
         .execute(params![space.as_bytes(), dseq])?;
     Ok(done)
+}
+
+/// What leaves the outbox stays with its document.
+fn keep(conn: &Connection, documents: &mut Documents, space: SpaceId, dseq: i64) -> Result<(), ReplicaError> {
+    let mut statement =
+        conn.prepare_cached("SELECT name, change FROM outbox WHERE space = ?1 AND dseq = ?2 ORDER BY ord")?;
+    let rows = statement.query_map(params![space.as_bytes(), dseq], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut changes: BTreeMap<String, Vec<Vec<u8>>> = BTreeMap::new();
+    for row in rows {
+        let (name, change): (String, Vec<u8>) = row?;
+        changes.entry(name).or_default().push(change);
+    }
+    changes.iter().try_for_each(|(name, changes)| documents.keep(conn, space, name.parse()?, changes))
 }
 
 /// Gives the entries of an own item their place in the feed; false when the outbox does not say which they are.
@@ -161,7 +177,7 @@ pub(crate) fn replay_outbox(inner: &mut Inner, work: &mut Work) -> Result<(), Re
         let loaded = inner.documents.get(&inner.conn, space, name.parse()?)?;
         let changes = [change];
         let result = loaded.doc.apply(&[Incoming { author: own.device.0, changes: &changes }]);
-        loaded.store(&inner.conn, &result.new_changes)?;
+        result.new_changes.iter().for_each(|change| loaded.wrote(change));
         let Some(Verdict::Applied(scanned)) = result.verdicts.first() else { continue };
         let patient = patient_of(&inner.conn, &space)?.unwrap_or(uuid::Uuid::from_bytes(space.0));
         let origin = Origin {
