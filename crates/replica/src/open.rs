@@ -155,6 +155,7 @@ impl Replica {
             self.inner.clear_poison();
             let mut inner = poisoned.into_inner();
             let _ = inner.conn.execute_batch("ROLLBACK");
+            let _ = inner.conn.execute_batch("PRAGMA synchronous = FULL");
             inner.forget();
             inner
         })

@@ -122,6 +122,22 @@ fn a_document_is_whole_while_its_changes_wait_in_the_outbox() {
 }
 
 #[test]
+fn more_charts_than_stay_loaded_are_built_again_with_their_outbox() {
+    let dir = tempdir().unwrap();
+    let mut region = Region::new(9);
+    let a = region.replica(&dir.path().join("a.db"), &region.alice);
+    let charts: Vec<(Uuid, meguri_wire::SpaceId)> = (1..=300).map(|n| (id(n), region.chart(&a, id(n)))).collect();
+    region.sync(&a);
+    for turn in 1..=2 {
+        for (n, (patient, space)) in (0..).zip(&charts) {
+            a.append(&append(*space, *patient, vec![note(turn * 10_000 + n, NOW, "続き")], Vec::new())).unwrap();
+        }
+    }
+    a.rebuild().unwrap();
+    assert!(charts.iter().all(|(patient, _)| list(&a, *patient).len() == 2));
+}
+
+#[test]
 fn a_newer_schema_is_refused_and_left_alone() {
     let dir = tempdir().unwrap();
     let path = dir.path().join("a.db");

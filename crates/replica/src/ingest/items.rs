@@ -164,7 +164,8 @@ fn mark_sent(conn: &Connection, space: &SpaceId, dseq: i64, pending: &Pending) -
 /// Applies and projects the outbox to documents that were built again.
 pub(crate) fn replay_outbox(inner: &mut Inner, work: &mut Work) -> Result<(), ReplicaError> {
     let Some(own) = inner.own()? else { return Ok(()) };
-    let sql = "SELECT space, name, written_ms, zone_min, change FROM outbox ORDER BY ord";
+    // Document by document: one that is put away in between would come back without its changes.
+    let sql = "SELECT space, name, written_ms, zone_min, change FROM outbox ORDER BY space, name, ord";
     let rows: Vec<(SpaceId, String, i64, i32, Vec<u8>)> = {
         let mut statement = inner.conn.prepare_cached(sql)?;
         let rows = statement.query_map([], |row| {
