@@ -1,8 +1,8 @@
 //! Applying opened items, a batch per document. Rules, Automerge and the
-//! reading of bodies run on a second thread, ahead of the one that writes rows.
+//! reading of bodies run on threads of their own, ahead of the one that writes rows.
 
-use std::collections::BTreeMap;
-use std::sync::mpsc;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Mutex, PoisonError, mpsc};
 
 use meguri_chart::{ApplyOutcome, DocName, Incoming, Verdict};
 use meguri_wire::{DeviceId, SpaceId};
@@ -16,7 +16,9 @@ use crate::open::Inner;
 use crate::project::{Origin, Ready, prepare, project};
 
 /// Batches on their way between the threads; bounds what is in memory.
-const AHEAD: usize = 4;
+const AHEAD: usize = 6;
+/// Threads that apply. Writing rows takes less than half as long, so on two cores a second one uses what is left.
+const APPLIERS: usize = 2;
 
 pub(crate) type Batches = BTreeMap<(SpaceId, DocName), Vec<Opened>>;
 
@@ -35,6 +37,18 @@ struct Applied {
     snapshot: Option<Vec<u8>>,
     /// What to project, by item and change; nothing for an item that was not applied.
     ready: Vec<Vec<Ready>>,
+}
+
+/// A batch and where its result goes.
+type Job = (Batch, mpsc::SyncSender<Result<Applied, ReplicaError>>);
+
+/// Applies batches until there will be no more.
+fn apply_all(jobs: &Mutex<mpsc::Receiver<Job>>) {
+    let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
+    while let Ok((batch, done)) = next() {
+        // Nobody waits for it after a failure.
+        let _ = done.send(batch.apply());
+    }
 }
 
 impl Batch {
@@ -69,33 +83,29 @@ pub(crate) fn run(
         }
         return Ok(applied);
     }
-    let (todo, jobs) = mpsc::sync_channel::<Batch>(AHEAD);
-    let (done, results) = mpsc::sync_channel::<Result<Applied, ReplicaError>>(AHEAD);
+    let (todo, jobs) = mpsc::sync_channel::<Job>(AHEAD);
+    let jobs = Mutex::new(jobs);
     std::thread::scope(|scope| {
-        scope.spawn(move || {
-            for batch in jobs {
-                if done.send(batch.apply()).is_err() {
-                    return;
-                }
-            }
-        });
-        // Moved in here, so that an early return ends the thread.
+        for _ in 0..APPLIERS {
+            scope.spawn(|| apply_all(&jobs));
+        }
+        // Moved in here, so that an early return ends the threads.
         let todo = todo;
-        let (mut applied, mut under_way) = (0, 0);
+        // In their order, whichever is ready first.
+        let mut under_way = VecDeque::new();
+        let mut applied = 0;
         let mut batches = batches.into_iter();
         loop {
-            while under_way < AHEAD
+            while under_way.len() < AHEAD
                 && let Some(((space, name), opened)) = batches.next()
             {
                 let loaded = inner.documents.take(&inner.conn, space, name)?;
-                todo.send(Batch { space, loaded, opened }).map_err(|_| ReplicaError::Storage(0))?;
-                under_way += 1;
+                let (done, result) = mpsc::sync_channel(1);
+                todo.send((Batch { space, loaded, opened }, done)).map_err(|_| ReplicaError::Storage(0))?;
+                under_way.push_back(result);
             }
-            if under_way == 0 {
-                return Ok(applied);
-            }
-            let next = results.recv().map_err(|_| ReplicaError::Storage(0))?;
-            under_way -= 1;
+            let Some(next) = under_way.pop_front() else { return Ok(applied) };
+            let next = next.recv().map_err(|_| ReplicaError::Storage(0))?;
             applied += finish(inner, work, own, next?)?;
         }
     })
