@@ -130,7 +130,8 @@ fn write_identity(
     let kana = fold(&format!("{}{}", part("kana", "family"), part("kana", "given")));
     let name = fold(&format!("{}{}", part("name", "family"), part("name", "given")));
     let ids: Vec<String> = local_ids.iter().map(|(_, id)| fold(id)).collect();
-    let words = format!("{kana} {name} {}", ids.join(" "));
+    // Each word after a space, so that its beginning can be asked for.
+    let words = format!(" {kana} {name} {}", ids.join(" "));
     conn.prepare_cached("DELETE FROM patient_find WHERE id = ?1")?.execute([patient.as_bytes()])?;
     let sql = "INSERT INTO patient_find (kana, id, birth, words) VALUES (?1, ?2, ?3, ?4)";
     conn.prepare_cached(sql)?.execute(params![kana, patient.as_bytes(), text("birthDate"), words])?;
@@ -177,9 +178,9 @@ impl Replica {
         let mut conditions = vec!["1 = 1".to_string()];
         let mut begins = vec!["0".to_string()];
         for word in folded.split_whitespace().take(WORDS_MAX) {
-            values.push(word.to_string());
-            let mut condition = format!("instr(f.words, ?{}) > 0", values.len());
-            begins.push(format!("instr(' ' || f.words, ' ' || ?{}) > 0", values.len()));
+            values.extend([word.to_string(), format!(" {word}")]);
+            let mut condition = format!("instr(f.words, ?{})", values.len() - 1);
+            begins.push(format!("instr(f.words, ?{})", values.len()));
             if let Some(birth) = birth_prefix(word) {
                 values.push(birth);
                 let n = values.len();
@@ -196,7 +197,7 @@ impl Replica {
         let (mut beginning, mut inside, mut total) = (Vec::new(), Vec::new(), 0u32);
         while let Some(row) = rows.next()? {
             total += 1;
-            let list = if row.get(1)? { &mut beginning } else { &mut inside };
+            let list = if row.get::<_, i64>(1)? > 0 { &mut beginning } else { &mut inside };
             if list.len() < limit {
                 list.push(col_uuid(row, 0)?);
             }
