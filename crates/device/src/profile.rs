@@ -11,13 +11,15 @@ use meguri_replica::{Replica, ReplicaError, fault};
 use meguri_seal::slots::{KeySlots, SlotKind};
 use meguri_seal::{SealError, Secret};
 use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 const KEYS: &str = "keys.cbor";
 const REPLICA: &str = "replica.db";
 const LOCK: &str = "lock";
 const KEYS_BYTES_MAX: u64 = 64 * 1024;
+/// So much is read while the passphrase is worked on; a slow card takes about as long.
+const AHEAD_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
 /// A profile folder, held by this process alone.
 #[derive(Debug)]
@@ -115,8 +117,13 @@ impl Profile {
     /// # Errors
     /// `no_profile`, `wrong_passphrase`, `keystore_missing`, `keystore_locked`, `newer_profile`, `damaged_profile`, storage codes.
     pub fn open(&self, passphrase: &str, keystore: &dyn Keystore) -> Result<Replica, Failure> {
-        let key = self.key(passphrase, keystore)?;
-        Replica::open(&self.folder.join(REPLICA), key.bytes()).map_err(storage)
+        let file = self.folder.join(REPLICA);
+        // Ends before the database is opened: SQLite's locks do not survive another handle of the file that is closed.
+        let key = std::thread::scope(|scope| {
+            scope.spawn(|| read_ahead(&file));
+            self.key(passphrase, keystore)
+        })?;
+        Replica::open(&file, key.bytes()).map_err(storage)
     }
 
     /// Whether the passphrase opens the profile.
@@ -164,6 +171,18 @@ impl Profile {
         let bytes = std::fs::read(&path).map_err(io)?;
         KeySlots::from_bytes(&bytes).map_err(slot)
     }
+}
+
+/// Brings the end of the database near, where the newest lies, while the passphrase is worked on: the first screen
+/// reads pages that lie apart, one after the other. What is read is encrypted and thrown away.
+fn read_ahead(file: &Path) {
+    let read = || {
+        let mut file = File::open(file)?;
+        let bytes = file.metadata()?.len();
+        file.seek(SeekFrom::Start(bytes.saturating_sub(AHEAD_BYTES_MAX)))?;
+        std::io::copy(&mut file, &mut std::io::sink())
+    };
+    let _: std::io::Result<u64> = read();
 }
 
 fn keyed(slots: &KeySlots) -> bool {
