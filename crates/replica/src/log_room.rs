@@ -5,7 +5,7 @@ use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// As many saves as come between two rests, about sixteen pages each.
+/// As many saves as come between two rests: about thirty of eight pages.
 const BYTES: usize = 1024 * 1024;
 
 /// The log beside a database file.

@@ -81,9 +81,7 @@ impl Inner {
         }
         done
     }
-}
 
-impl Inner {
     /// [`Inner::write`] without waiting for the disk: a power cut may take it back, so only what can be asked for again
     /// is written so. The file stays whole, and a later write that waits brings this with it.
     pub(crate) fn write_unflushed<T>(
@@ -250,4 +248,23 @@ fn migrate(conn: &mut Connection) -> Result<(), ReplicaError> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
+    use super::Replica;
+
+    #[test]
+    fn a_thread_that_falls_in_a_small_page_leaves_saves_that_wait_for_the_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let replica = Replica::create(&folder.path().join("a.db"), &[1; 32]).unwrap();
+        let waits = || replica.lock().conn.query_row("PRAGMA synchronous", [], |row| row.get::<_, i64>(0)).unwrap();
+        assert_eq!(waits(), 2);
+        let fall = || replica.lock().write_unflushed(|_| -> Result<(), _> { panic!("on purpose") });
+        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(fall)).is_err());
+        assert_eq!(waits(), 2);
+        replica.meta_put("a", b"b").unwrap();
+        assert_eq!(replica.meta_get("a").unwrap().unwrap(), b"b");
+    }
 }
