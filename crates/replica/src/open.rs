@@ -252,7 +252,7 @@ fn migrate(conn: &mut Connection) -> Result<(), ReplicaError> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test may panic")]
     use super::Replica;
 
     #[test]
