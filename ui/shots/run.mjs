@@ -73,6 +73,8 @@ async function shoot(job) {
   } catch (thrown) {
     note(shot, `could not be brought about: ${String(thrown.message).split('\n')[0]}`, true)
   }
+  // Without two frames in between, the lower edge may still show a page of another height.
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(null)))))
   // The page of words is read, not used: all of it is on the picture.
   job.picture = await page.screenshot({ fullPage: path.startsWith('/dev/'), path: join(folder, `${shot.replace(/[ +]/g, '-')}.png`) })
   await page.evaluate(axe)
