@@ -157,6 +157,8 @@ pub struct MembershipRow {
     pub until_ssn: Option<u64>,
     /// Served up to this time, ms.
     pub expires_ms: Option<u64>,
+    /// The relay's move with which it left; 0 while a member.
+    pub until_move: u64,
 }
 
 /// A late item.
@@ -278,6 +280,16 @@ pub trait Read {
     /// # Errors
     /// The store failed.
     fn late(&self, feed: &FeedId, after: u64, bytes_max: usize) -> Stored<Vec<LateRow>>;
+    /// How many late items each feed has, ascending by feed.
+    ///
+    /// # Errors
+    /// The store failed.
+    fn late_counts(&self, feeds_max: usize) -> Stored<Vec<(FeedId, u64)>>;
+    /// Whether a late item of this author lists a blob.
+    ///
+    /// # Errors
+    /// The store failed.
+    fn late_lists(&self, author: &DeviceId, blob: &BlobId) -> Stored<bool>;
     /// Late items of one author up to a `dseq`, in order.
     ///
     /// # Errors

@@ -68,7 +68,7 @@ ACK = ("b16", "n", "b32")
 ERROR = ("t", [("t", "t")])
 API = {
     "info": (["n"], "b32", "b16", "t", {"?": "b16"}, [("t", "n")], "t", "n", "t"),
-    "heads_reply": (["b"], [("b16", ACK)], "b"),
+    "heads_reply": (["b"], [("b16", ACK)], "b", [("b16", "n")]),
     "pull_request": ([("b16", "n", "n")], "n"),
     "pull_record": ("b16", "n", "n", "b", [ATTACHMENT]),
     "push_request": ([("b", [ATTACHMENT])],),

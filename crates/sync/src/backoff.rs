@@ -26,6 +26,11 @@ impl Jitter {
         z ^ (z >> 31)
     }
 
+    /// A number below `end`; 0 where there is none.
+    pub(crate) fn below(&mut self, end: usize) -> usize {
+        usize::try_from(self.next()).unwrap_or(usize::MAX).checked_rem(end).unwrap_or(0)
+    }
+
     /// When to try again after the `failures`-th failure in a row.
     pub(crate) fn until_ms(&mut self, now_ms: i64, failures: u32, retry_after_ms: u64) -> i64 {
         let doubled = FIRST_MS << failures.saturating_sub(1).min(16);

@@ -47,6 +47,15 @@ pub enum Effect {
         /// The new life.
         store: StoreId,
     },
+    /// Sign what an administrator decided and push it, answer `IntentsDone`.
+    CarryOutIntents,
+    /// Fetch the late items of these spaces, answer `LateFetched`.
+    FetchLate {
+        /// Which; those that have none any more are among them.
+        spaces: Vec<SpaceId>,
+    },
+    /// This device was removed: lock, send what is unsent to quarantine, answer `HandedIn`.
+    HandIn,
     /// Open the hint connection; a former one is over.
     OpenEvents,
     /// Close the hint connection.

@@ -47,8 +47,10 @@ pub struct Local {
     pub waiting: Option<WaitingFor>,
     /// Frames parked, and the reason of the newest.
     pub parked: Option<(u64, Code)>,
-    /// Late items in quarantine that this device could admit.
-    pub late_items: u64,
+    /// Decisions of an administrator that were made here and no feed holds yet.
+    pub intents: u64,
+    /// Late items fetched from quarantine, by space.
+    pub late: Vec<(SpaceId, u64)>,
     /// A document still awaits the check of its checkpoint.
     pub history_unchecked: bool,
     /// A blob named by a record could not be found.
@@ -96,6 +98,12 @@ pub enum Job {
     Acks,
     /// [`crate::Effect::AdoptStore`].
     Adopt,
+    /// [`crate::Effect::CarryOutIntents`].
+    Intents,
+    /// [`crate::Effect::FetchLate`].
+    Late,
+    /// [`crate::Effect::HandIn`].
+    HandIn,
 }
 
 /// Why a job or the hint connection failed.
@@ -144,6 +152,8 @@ pub enum Event {
     HeadsFetched {
         /// The heads of feeds that moved.
         heads: Vec<Head>,
+        /// Spaces with late items that this device may admit, and how many.
+        late: Vec<(SpaceId, u64)>,
         /// The relay's clock minus ours, ms; information only.
         clock_offset_ms: i64,
     },
@@ -177,6 +187,25 @@ pub enum Event {
     },
     /// Acks were taken.
     AcksSent,
+    /// Decisions of an administrator were signed and offered.
+    IntentsDone {
+        /// How many no feed holds yet.
+        left: u64,
+        /// Another control came first: they are signed again after a pull.
+        lost: bool,
+        /// Verified heads from the replies.
+        heads: Vec<Head>,
+    },
+    /// Late items were fetched.
+    LateFetched {
+        /// What is held now, by space.
+        late: Vec<(SpaceId, u64)>,
+    },
+    /// A removed device has sent what it could.
+    HandedIn {
+        /// Items and drafts that are still only here; 0 when nothing keeps the device.
+        left: u64,
+    },
     /// Positions were begun anew for this store.
     StoreAdopted {
         /// What is known now, with every feed.
@@ -190,6 +219,8 @@ pub enum Event {
         unsent: Vec<(SpaceId, u64)>,
         /// Spaces among them that owe an Epoch (a chart just founded has none), and whether this device is a manager.
         owed: Vec<(SpaceId, bool)>,
+        /// As in [`Local::intents`].
+        intents: u64,
     },
     /// A job failed.
     Failed {

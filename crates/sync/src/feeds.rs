@@ -163,6 +163,12 @@ impl Feeds {
         all.find(|(_, feed)| !feed.is_equal()).map(|(id, _)| *id)
     }
 
+    /// The own team's feed and where it stands here.
+    pub(crate) fn own_team(&self) -> Option<(FeedId, u64)> {
+        let mut all = self.feeds.iter();
+        all.find(|(_, feed)| feed.class == FeedClass::OwnTeam).map(|(id, feed)| (*id, feed.ssn))
+    }
+
     pub(crate) fn frozen(&self) -> Option<ClientState> {
         self.feeds.values().find_map(|feed| feed.frozen)
     }

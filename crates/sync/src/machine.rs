@@ -2,17 +2,19 @@
 
 mod answers;
 mod judge;
+mod leaving;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use meguri_wire::limits::PULL_BYTES_MAX;
-use meguri_wire::{Code, SpaceId, StoreId};
+use meguri_wire::{Code, DeviceId, SpaceId, StoreId};
 
 use crate::backoff::Jitter;
 use crate::effect::{Effect, PullWanted};
 use crate::event::{Event, Failure, Job, Local};
 use crate::feeds::Feeds;
 use crate::state::ClientState;
+use leaving::Proof;
 
 /// Silence after which the hint connection counts as dead.
 pub const EVENTS_SILENCE_MS: i64 = 60_000;
@@ -30,6 +32,8 @@ pub const CLOCK_WRONG_MS: u64 = 5 * 60_000;
 pub const HINTED_HEADS_MS: i64 = 1_000;
 /// Acks are sent this often at most, except when somebody asks for a sync.
 pub const ACKS_MS: i64 = 2_000;
+/// Spaces whose late items are fetched at once.
+pub const LATE_SPACES_MAX: usize = 32;
 /// Spaces in one push.
 pub const PUSH_SPACES_MAX: usize = 256;
 
@@ -55,10 +59,21 @@ pub struct Sync {
     jitter: Jitter,
     running: bool,
     ending: Option<ClientState>,
+    /// Who removed this device, and when; set once the record was verified.
+    leaving: Option<(DeviceId, u64)>,
+    proof: Proof,
+    /// The relay says this device was removed, and showed no record that does so.
+    unproven: bool,
     feeds: Feeds,
     local: Local,
     outbox: BTreeMap<SpaceId, Outbox>,
     owed: BTreeMap<SpaceId, bool>,
+    intents: u64,
+    intents_failures: u32,
+    intents_not_before_ms: i64,
+    /// Late items at the relay, by space, as it says.
+    late: BTreeMap<SpaceId, u64>,
+    late_asked: Vec<SpaceId>,
     job: Option<Job>,
     asked: Vec<PullWanted>,
     page: bool,
@@ -91,10 +106,18 @@ impl Sync {
             jitter: Jitter::new(random_seed),
             running: false,
             ending: None,
+            leaving: None,
+            proof: Proof::default(),
+            unproven: false,
             feeds: Feeds::default(),
             local: Local::default(),
             outbox: BTreeMap::new(),
             owed: BTreeMap::new(),
+            intents: 0,
+            intents_failures: 0,
+            intents_not_before_ms: i64::MIN,
+            late: BTreeMap::new(),
+            late_asked: Vec::new(),
             job: None,
             asked: Vec::new(),
             page: false,
@@ -129,8 +152,13 @@ impl Sync {
         }
         self.take(event, now_ms, &mut effects);
         if self.running {
-            self.next_job(now_ms, &mut effects);
-            self.keep_hints(now_ms, &mut effects);
+            match self.leaving {
+                Some(_) => self.farewell(now_ms, &mut effects),
+                None => {
+                    self.next_job(now_ms, &mut effects);
+                    self.keep_hints(now_ms, &mut effects);
+                }
+            }
             self.report(&mut effects);
             self.set_timer(now_ms, &mut effects);
         } else {
@@ -151,6 +179,12 @@ impl Sync {
     pub fn unsent(&self) -> u64 {
         let each = self.outbox.values().map(|outbox| outbox.unsent);
         each.fold(0, u64::saturating_add)
+    }
+
+    /// Spaces that owe a key this device's team manages.
+    #[must_use]
+    pub fn rotations(&self) -> u64 {
+        self.owed.values().filter(|manager| **manager).count() as u64
     }
 
     fn take(&mut self, event: Event, now_ms: i64, effects: &mut Vec<Effect>) {
@@ -174,9 +208,15 @@ impl Sync {
             }
             Event::EventsClosed { failure } => self.hints_closed(failure, now_ms),
             Event::TimerFired => self.timer(now_ms, effects),
-            Event::LocalChange { unsent, owed } => {
+            Event::LocalChange { unsent, owed, intents } => {
                 self.owed.extend(owed);
                 self.unsent_changed(&unsent);
+                if intents > self.intents {
+                    // What was just decided is signed on the newest state.
+                    self.heads_wanted = true;
+                    self.intents_not_before_ms = i64::MIN;
+                }
+                self.intents = intents;
             }
             Event::Failed { job, failure, retry_after_ms } => {
                 self.failed(job, failure, retry_after_ms.unwrap_or(0), now_ms)
@@ -187,6 +227,9 @@ impl Sync {
             | Event::EpochDone { .. }
             | Event::PushDone { .. }
             | Event::AcksSent
+            | Event::IntentsDone { .. }
+            | Event::LateFetched { .. }
+            | Event::HandedIn { .. }
             | Event::StoreAdopted { .. }) => self.done(done, now_ms),
         }
     }
@@ -215,6 +258,7 @@ impl Sync {
         self.acks_not_before_ms = i64::MIN;
         self.not_before_ms = i64::MIN;
         self.hints_not_before_ms = i64::MIN;
+        self.intents_not_before_ms = i64::MIN;
         self.feeds.ask_again();
         for outbox in self.outbox.values_mut() {
             outbox.not_before_ms = i64::MIN;
@@ -251,7 +295,7 @@ impl Sync {
         ready.map(|(space, _)| *space).take(PUSH_SPACES_MAX).collect()
     }
 
-    /// The order of protocol §6: heads, pull, ingest, an owed Epoch, push, acks.
+    /// The order of protocol §6: heads, pull, ingest, what an administrator decided, an owed Epoch, push, late items, acks.
     /// A hint is pulled at once; its signed head follows.
     fn next_job(&mut self, now_ms: i64, effects: &mut Vec<Effect>) {
         if self.job.is_some() || self.not_before_ms > now_ms {
@@ -263,6 +307,9 @@ impl Sync {
         if let Some(store) = self.adopt {
             return self.run(Job::Adopt, Effect::AdoptStore { store }, effects);
         }
+        if self.proof_job(effects) {
+            return;
+        }
         let feeds = self.feeds.wanted(now_ms);
         if !feeds.is_empty() {
             self.asked.clone_from(&feeds);
@@ -272,6 +319,9 @@ impl Sync {
         if self.heads_wanted || self.hinted_heads_ms.is_some_and(|at| at <= now_ms) {
             return self.run(Job::Heads, Effect::FetchHeads, effects);
         }
+        if self.intents > 0 && self.intents_not_before_ms <= now_ms {
+            return self.run(Job::Intents, Effect::CarryOutIntents, effects);
+        }
         let mut spaces = self.sendable(now_ms);
         let paying = spaces.iter().find(|space| self.owed.contains_key(*space));
         if let Some(space) = paying.copied() {
@@ -280,6 +330,11 @@ impl Sync {
         spaces.retain(|space| !self.owed.contains_key(space));
         if !spaces.is_empty() {
             return self.run(Job::Push, Effect::SealAndPush { spaces }, effects);
+        }
+        let spaces = self.late_unlike();
+        if !spaces.is_empty() {
+            self.late_asked.clone_from(&spaces);
+            return self.run(Job::Late, Effect::FetchLate { spaces }, effects);
         }
         if self.acks_wanted && self.acks_not_before_ms <= now_ms {
             return self.run(Job::Acks, Effect::SendAcks, effects);
@@ -294,6 +349,18 @@ impl Sync {
         effects.push(effect);
     }
 
+    /// Spaces of which the relay holds other late items than this device, as many as are fetched at once.
+    fn late_unlike(&self) -> Vec<SpaceId> {
+        let here: BTreeMap<SpaceId, u64> = self.local.late.iter().copied().collect();
+        let all: BTreeSet<&SpaceId> = self.late.keys().chain(here.keys()).collect();
+        let unlike = all.into_iter().filter(|space| self.late.get(*space) != here.get(*space));
+        unlike.take(LATE_SPACES_MAX).copied().collect()
+    }
+
+    fn late_items(&self) -> u64 {
+        self.local.late.iter().map(|(_, n)| *n).fold(0, u64::saturating_add)
+    }
+
     /// Of idle clients only a manager's renews, one space a second, in turn.
     fn idle_rotation(&mut self, now_ms: i64) -> Option<SpaceId> {
         if self.rotate_at_ms > now_ms {
@@ -306,6 +373,9 @@ impl Sync {
         self.rotate_next.retain(due);
         if self.rotate_next.is_empty() {
             self.rotate_next = self.owed.keys().copied().filter(due).collect();
+            // Colleagues begin elsewhere, so that few of them meet.
+            let at = self.jitter.below(self.rotate_next.len());
+            self.rotate_next.rotate_left(at);
         }
         self.rotate_next.pop_front()
     }
@@ -343,6 +413,7 @@ impl Sync {
             managed.then_some(self.rotate_at_ms),
             self.hinted_heads_ms,
             self.acks_wanted.then_some(self.acks_not_before_ms),
+            (self.intents > 0).then_some(self.intents_not_before_ms),
         ];
         let due = due.into_iter().flatten();
         let due = due.chain(outboxes.map(|outbox| outbox.not_before_ms));

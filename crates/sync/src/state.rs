@@ -13,6 +13,8 @@ pub enum WaitingFor {
     Key(FeedId),
     /// The relay does not know this device's key: an admin of the team.
     OwnKey,
+    /// The relay says this device was removed, and shows no record that does so: an admin of the team.
+    Removal,
 }
 
 /// Who can end a wait.
@@ -36,7 +38,7 @@ impl WaitingFor {
             Self::Feed(_) => WhoCan::ThisDevice,
             Self::ItemBefore(_) => WhoCan::TheAuthor,
             Self::Key(_) => WhoCan::AWriter,
-            Self::OwnKey => WhoCan::AnAdmin,
+            Self::OwnKey | Self::Removal => WhoCan::AnAdmin,
         }
     }
 }

@@ -35,13 +35,24 @@ fn failure() -> impl Strategy<Value = Failure> {
         Just(Failure::BadAnswer),
         Just(Failure::Storage),
         Just(Failure::Refused(Code::Rate)),
+        Just(Failure::Refused(Code::Removed)),
         Just(Failure::Refused(Code::StaleNonce)),
         Just(Failure::Refused(Code::Storage)),
     ]
 }
 
 fn job() -> impl Strategy<Value = Job> {
-    proptest::sample::select(vec![Job::Heads, Job::Pull, Job::Ingest, Job::Epoch, Job::Push, Job::Acks, Job::Adopt])
+    proptest::sample::select(vec![
+        Job::Heads,
+        Job::Pull,
+        Job::Ingest,
+        Job::Epoch,
+        Job::Push,
+        Job::Acks,
+        Job::Adopt,
+        Job::Intents,
+        Job::Late,
+    ])
 }
 
 fn code() -> impl Strategy<Value = Option<Code>> {
@@ -127,7 +138,7 @@ fn take(rig: &mut Rig, step: Step) {
         Step::Write(n) => {
             *rig.unsent.entry(feed(n)).or_default() += 1;
             let unsent = rig.unsent.iter().map(|(space, n)| (*space, *n)).collect();
-            rig.tell(Event::LocalChange { unsent, owed: Vec::new() });
+            rig.tell(Event::LocalChange { unsent, owed: Vec::new(), intents: 0 });
         }
         Step::RelayMoves(n) => *rig.relay.entry(feed(n)).or_default() += 1,
         Step::Owe(n, manager) => drop(rig.owed.insert(feed(n), manager)),
@@ -151,7 +162,7 @@ proptest! {
         prop_assert!(!rig.stopped);
         // The truth, once: what the lies above claimed to have sent is still here.
         let unsent = rig.unsent.iter().map(|(space, n)| (*space, *n)).collect();
-        rig.tell(Event::LocalChange { unsent, owed: Vec::new() });
+        rig.tell(Event::LocalChange { unsent, owed: Vec::new(), intents: 0 });
         rig.tell(Event::SyncNow);
         let state = rig.settle(2_000);
         prop_assert_eq!(state, ClientState::UpToDate, "{:?}", rig.log);

@@ -83,7 +83,7 @@ fn a_device_that_knows_no_feeds_yet_pulls_them_as_the_relay_names_them() {
     let _ = sync.handle(Event::Start { local: meguri_sync::Local::default(), store: None }, 0);
     let named = [feed(9), feed(1), feed(5)];
     let heads = named.map(|feed| Head::new(StoreId([7; 16]), feed, 2, h_at(feed, 2))).to_vec();
-    let effects = sync.handle(Event::HeadsFetched { heads, clock_offset_ms: 0 }, 1);
+    let effects = sync.handle(Event::HeadsFetched { heads, late: vec![], clock_offset_ms: 0 }, 1);
     let pulled = effects.iter().find_map(|effect| match effect {
         Effect::Pull { feeds, .. } => Some(feeds.iter().map(|wanted| wanted.feed).collect::<Vec<_>>()),
         _ => None,
@@ -141,7 +141,7 @@ fn hints_in_a_row_are_each_pulled_at_once_but_heads_fetched_once_a_second() {
 #[test]
 fn own_items_taken_in_place_need_no_pull() {
     let mut rig = settled();
-    rig.tell(Event::LocalChange { unsent: vec![(feed(2), 1)], owed: Vec::new() });
+    rig.tell(Event::LocalChange { unsent: vec![(feed(2), 1)], owed: Vec::new(), intents: 0 });
     let Some(Effect::SealAndPush { .. }) = rig.job.take() else { panic!("{:?}", rig.job) };
     let ssn = rig.relay[&feed(2)] + 1;
     rig.relay.insert(feed(2), ssn);
@@ -157,7 +157,7 @@ fn own_items_taken_in_place_need_no_pull() {
 fn up_to_date_is_never_said_on_the_word_of_a_hint_or_with_an_outbox() {
     let mut rig = settled();
     rig.unsent.insert(feed(2), 1);
-    rig.tell(Event::LocalChange { unsent: vec![(feed(2), 1)], owed: Vec::new() });
+    rig.tell(Event::LocalChange { unsent: vec![(feed(2), 1)], owed: Vec::new(), intents: 0 });
     assert_eq!(rig.sync.state(), ClientState::Sending { n: 1 });
     assert!(matches!(rig.job, Some(Effect::SealAndPush { .. })));
     rig.answer();
@@ -203,7 +203,7 @@ fn an_owed_epoch_is_paid_before_sending_and_by_idle_managers_only() {
 #[test]
 fn a_refused_space_waits_while_others_go_on() {
     let mut rig = settled();
-    rig.tell(Event::LocalChange { unsent: vec![(feed(2), 1), (feed(3), 1)], owed: Vec::new() });
+    rig.tell(Event::LocalChange { unsent: vec![(feed(2), 1), (feed(3), 1)], owed: Vec::new(), intents: 0 });
     rig.job = None;
     let results = vec![
         PushOutcome { space: feed(2), unsent: 1, refused: Some(Code::EpochOld) },
@@ -287,17 +287,17 @@ fn a_relay_that_goes_back_or_forks_is_named_and_others_go_on() {
     rig.tell(Event::SyncNow);
     rig.job = None;
     let back = Head::new(support::STORE, feed(2), 1, h_at(feed(2), 1));
-    rig.tell(Event::HeadsFetched { heads: vec![back], clock_offset_ms: 0 });
+    rig.tell(Event::HeadsFetched { heads: vec![back], late: vec![], clock_offset_ms: 0 });
     assert_eq!(rig.sync.state(), ClientState::Rollback { feed: feed(2), pin: 2, got: 1 });
     rig.unsent.insert(feed(3), 1);
-    rig.tell(Event::LocalChange { unsent: vec![(feed(2), 1), (feed(3), 1)], owed: Vec::new() });
+    rig.tell(Event::LocalChange { unsent: vec![(feed(2), 1), (feed(3), 1)], owed: Vec::new(), intents: 0 });
     assert_eq!(rig.job, Some(Effect::SealAndPush { spaces: vec![feed(3)] }));
 
     let mut rig = settled();
     rig.tell(Event::SyncNow);
     rig.job = None;
     let forked = Head::new(support::STORE, feed(2), 2, Hash([9; 32]));
-    rig.tell(Event::HeadsFetched { heads: vec![forked], clock_offset_ms: 0 });
+    rig.tell(Event::HeadsFetched { heads: vec![forked], late: vec![], clock_offset_ms: 0 });
     assert_eq!(rig.sync.state(), ClientState::Fork { feed: feed(2), a: h_at(feed(2), 2), b: Hash([9; 32]) });
     rig.tell(Event::SyncNow);
     assert_eq!(rig.settle(10), ClientState::UpToDate, "an honest head ends it");
@@ -310,7 +310,7 @@ fn a_head_that_the_pulled_frames_do_not_add_up_to_is_a_fork() {
     rig.job = None;
     rig.relay.insert(feed(2), 3);
     let lie = Head::new(support::STORE, feed(2), 3, Hash([9; 32]));
-    rig.tell(Event::HeadsFetched { heads: vec![lie], clock_offset_ms: 0 });
+    rig.tell(Event::HeadsFetched { heads: vec![lie], late: vec![], clock_offset_ms: 0 });
     rig.answer();
     rig.answer();
     assert!(matches!(rig.sync.state(), ClientState::Fork { .. }), "{:?}", rig.sync.state());
@@ -361,10 +361,108 @@ fn only_these_refusals_stop() {
         let mut rig = Rig::new();
         rig.start();
         fail(&mut rig, Failure::Refused(*code), None);
-        let stops = [Code::Removed, Code::Compromised, Code::VersionTooOld, Code::BadSignature, Code::UnknownAuthor];
+        let stops = [Code::VersionTooOld, Code::BadSignature, Code::UnknownAuthor];
         assert_eq!(rig.stopped, stops.contains(code), "{code}");
         rig.tell(Event::NetworkUp);
         rig.start();
         assert_eq!(rig.settle(30), ClientState::UpToDate, "{code}");
     }
+}
+
+fn who() -> (meguri_wire::DeviceId, u64) {
+    (meguri_wire::DeviceId([8; 16]), 77)
+}
+
+#[test]
+fn a_removal_is_proved_by_the_own_feed_and_then_only_the_farewell_is_left() {
+    let mut rig = settled();
+    rig.unsent.insert(feed(2), 1);
+    rig.tell(Event::SyncNow);
+    fail(&mut rig, Failure::Refused(Code::Removed), None);
+    let Some(Effect::Pull { feeds, .. }) = &rig.job else { panic!("{:?}", rig.job) };
+    assert_eq!(feeds.iter().map(|wanted| wanted.feed).collect::<Vec<_>>(), [feed(1)]);
+    assert_ne!(rig.sync.state().text(), "removed", "nobody's word is enough");
+    rig.relay.insert(feed(1), 3);
+    rig.answer();
+    (rig.removed, rig.to_hand_in) = (Some(who()), 2);
+    rig.answer();
+    assert_eq!(rig.sync.state(), ClientState::Removed { by: Some(who()) });
+    assert_eq!(rig.job_kind(), Some(Job::HandIn));
+    assert!(!rig.hints_open);
+    fail(&mut rig, Failure::Unreachable, None);
+    assert_eq!((rig.job_kind(), rig.sync.state().text()), (None, "removed"), "it waits and tries again");
+    for _ in 0..2 {
+        rig.now_ms = rig.timer_at_ms.unwrap();
+        rig.tell(Event::TimerFired);
+        assert_eq!(rig.job_kind(), Some(Job::HandIn));
+        rig.answer();
+    }
+    assert!(rig.stopped);
+    assert_eq!(rig.sync.state(), ClientState::Removed { by: Some(who()) });
+}
+
+#[test]
+fn a_relay_that_says_removed_and_proves_nothing_stops_nothing_but_itself() {
+    let mut rig = settled();
+    let lacking = ClientState::Waiting { what: WaitingFor::Removal, who_can: WaitingFor::Removal.who_can() };
+    rig.tell(Event::SyncNow);
+    for round in 0..3 {
+        fail(&mut rig, Failure::Refused(Code::Removed), None);
+        if round > 0 {
+            assert_eq!(rig.job_kind(), None, "a second time it waits first");
+            rig.now_ms = rig.timer_at_ms.unwrap();
+            rig.tell(Event::TimerFired);
+        }
+        assert_eq!(rig.job_kind(), Some(Job::Pull), "the proof is asked for");
+        rig.job = None;
+        rig.tell(Event::PullDone { records: 0 });
+        assert_eq!(rig.sync.state(), lacking);
+        rig.now_ms = rig.timer_at_ms.unwrap();
+        rig.tell(Event::TimerFired);
+        assert_eq!(rig.job_kind(), Some(Job::Heads));
+    }
+    rig.tell(Event::LocalChange { unsent: vec![(feed(2), 1)], owed: Vec::new(), intents: 0 });
+    rig.unsent.insert(feed(2), 1);
+    rig.answer();
+    assert_eq!(rig.settle(30), ClientState::UpToDate, "an honest answer ends it, and what was written is sent");
+}
+
+#[test]
+fn what_an_admin_decided_is_signed_after_a_pull_and_again_when_another_came_first() {
+    let mut rig = settled();
+    rig.relay.insert(feed(1), 3);
+    rig.intents = 1;
+    rig.tell(Event::LocalChange { unsent: Vec::new(), owed: Vec::new(), intents: 1 });
+    for job in [Job::Heads, Job::Pull, Job::Ingest] {
+        assert_eq!(rig.job_kind(), Some(job));
+        rig.answer();
+    }
+    assert_eq!(rig.job_kind(), Some(Job::Intents));
+    rig.job = None;
+    rig.tell(Event::IntentsDone { left: 1, lost: true, heads: vec![] });
+    assert_eq!(rig.job_kind(), Some(Job::Heads), "newest state first");
+    rig.answer();
+    assert_eq!(rig.job_kind(), Some(Job::Intents));
+    rig.answer();
+    assert_eq!(rig.settle(30), ClientState::UpToDate);
+    assert_eq!(rig.log.iter().filter(|job| *job == "CarryOutIntents").count(), 2);
+}
+
+#[test]
+fn late_items_are_fetched_once_and_stay_listed() {
+    let mut rig = settled();
+    rig.late[0].insert(feed(3), 4);
+    rig.tell(Event::SyncNow);
+    rig.answer();
+    let Some(Effect::FetchLate { spaces }) = &rig.job else { panic!("{:?}", rig.job) };
+    assert_eq!(*spaces, [feed(3)]);
+    rig.answer();
+    assert_eq!(rig.sync.state(), ClientState::LateItems { n: 4 });
+    rig.tell(Event::SyncNow);
+    rig.answer();
+    assert_eq!((rig.job_kind(), rig.sync.state()), (None, ClientState::LateItems { n: 4 }));
+    rig.late[0].clear();
+    rig.tell(Event::SyncNow);
+    assert_eq!(rig.settle(10), ClientState::UpToDate);
+    assert_eq!(rig.log.iter().filter(|job| *job == "FetchLate").count(), 2);
 }

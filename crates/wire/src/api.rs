@@ -73,6 +73,16 @@ array! {
         pub acks: Vec<DeviceAck>,
         /// For the next `since`; opaque.
         pub next: Vec<u8>,
+        /// Spaces with late items that the caller may admit, ascending; whatever `since` is, at most 4,096.
+        pub late: Vec<LateCount>,
+    }
+
+    /// Late items of a space.
+    pub struct LateCount {
+        /// Which space.
+        pub feed: FeedId,
+        /// How many wait.
+        pub n: u64,
     }
 
     /// One feed of a pull.

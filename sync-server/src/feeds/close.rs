@@ -24,7 +24,8 @@ impl Run<'_> {
         };
         for (team, member) in &now.members {
             if before.get(team).is_none_or(|was| was.expires != member.expires) {
-                let row = MembershipRow { until_ssn: None, expires_ms: member.expires };
+                self.ended.remove(team);
+                let row = MembershipRow { until_ssn: None, expires_ms: member.expires, until_move: 0 };
                 self.tx.put_membership(team, feed_no, &row)?;
                 // Colleagues may read each other's team feeds from now on.
                 for other in now.members.keys() {
@@ -33,8 +34,7 @@ impl Run<'_> {
             }
         }
         for team in before.keys().filter(|team| !now.members.contains_key(*team)) {
-            let row = MembershipRow { until_ssn: Some(ssn), expires_ms: None };
-            self.tx.put_membership(team, feed_no, &row)?;
+            self.ended.insert(*team, ssn);
         }
         Ok(())
     }
@@ -47,6 +47,10 @@ impl Run<'_> {
         let head = Head::new(self.identity.store_id, row.feed, row.ssn, row.h);
         row.head = SignedHead::sign(head, signer).raw;
         row.moved = self.tx.move_head(row)?;
+        for (team, ssn) in &self.ended {
+            let ended = MembershipRow { until_ssn: Some(*ssn), expires_ms: None, until_move: row.moved };
+            self.tx.put_membership(team, row.feed_no, &ended)?;
+        }
         if self.controls || row.ssn % SNAPSHOT_ITEMS == 0 {
             self.tx.put_snapshot(row.feed_no, row.ssn, &state.to_bytes())?;
         }

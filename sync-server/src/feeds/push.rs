@@ -1,6 +1,7 @@
 //! One feed's part of a push: every frame checked in the order of protocol §5,
 //! the accepted ones appended, the head signed once.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use meguri_wire::api::{ErrorBody, PushResult};
@@ -8,7 +9,7 @@ use meguri_wire::chain::h_next;
 use meguri_wire::control::{Admit, Body, SpaceBody};
 use meguri_wire::feed::{FeedState, SpaceState, Stop, TeamState, Verdict, admission};
 use meguri_wire::sign::Signer;
-use meguri_wire::{Attachment, BlobId, Code, DeviceId, FeedId, Frame, FrameId};
+use meguri_wire::{Attachment, BlobId, Code, DeviceId, FeedId, Frame, FrameId, TeamId};
 
 use super::rights::{Caller, readable};
 use super::{Cached, Memory, View, beside, late};
@@ -75,6 +76,8 @@ pub(super) struct Run<'a> {
     pub(super) rebuilding: bool,
     pub(super) controls: bool,
     pub(super) grew: bool,
+    /// Teams that leave in this part, and the frame that removes each.
+    pub(super) ended: BTreeMap<TeamId, u64>,
 }
 
 /// Takes one part inside the writer's transaction.
@@ -97,7 +100,8 @@ pub fn push_part(
     };
     let before = state.clone();
     let rebuilding = is_rebuilding(&identity, row.as_ref(), part.now_ms);
-    let mut run = Run { tx, view: &view, identity, bounds, part, row, state, rebuilding, controls: false, grew: false };
+    let (controls, grew, ended) = (false, false, BTreeMap::new());
+    let mut run = Run { tx, view: &view, identity, bounds, part, row, state, rebuilding, controls, grew, ended };
     let mut results = Vec::with_capacity(part.offered.len());
     let mut stopped = false;
     for offered in &part.offered {

@@ -70,11 +70,21 @@ fn may_read_team(rows: &dyn Read, teams: &Teams, caller: &Caller, row: &FeedRow)
     rows.share_a_space(&row.feed, &caller.team)
 }
 
-/// Feeds a caller may hear of that moved after `since`, itself removed or not.
+/// What a caller hears of: its feeds, and those it has left.
+#[derive(Debug, Default)]
+pub struct Heard {
+    /// Feeds that moved.
+    pub feeds: Vec<FeedRow>,
+    /// Feeds its team was taken off, with the frame that did it; told until the caller has heard of that.
+    pub left: Vec<(FeedRow, u64)>,
+}
+
+/// Feeds a caller may hear of that moved after `since`.
 ///
 /// # Errors
 /// The store failed.
-pub fn moved(rows: &dyn Read, teams: &Teams, caller: &Caller, since: u64, now_ms: u64) -> Stored<Vec<FeedRow>> {
+pub fn moved(rows: &dyn Read, teams: &Teams, caller: &Caller, since: u64, now_ms: u64) -> Stored<Heard> {
+    let mut left = Vec::new();
     let mut feeds = rows.feeds_of(FeedKind::Directory)?;
     for row in rows.feeds_of(FeedKind::Team)? {
         if row.moved > since && may_read_team(rows, teams, caller, &row)? {
@@ -83,12 +93,14 @@ pub fn moved(rows: &dyn Read, teams: &Teams, caller: &Caller, since: u64, now_ms
     }
     for (row, member) in rows.spaces_of(&caller.team, since)? {
         let expired = member.expires_ms.is_some_and(|expires| expires <= now_ms);
-        if member.until_ssn.is_none() && !expired {
-            feeds.push(row);
+        match member.until_ssn {
+            None if !expired => feeds.push(row),
+            Some(until) if member.until_move > since => left.push((row, until)),
+            Some(_) | None => {}
         }
     }
     feeds.retain(|row| row.moved > since && row.ssn > 0);
-    Ok(feeds)
+    Ok(Heard { feeds, left })
 }
 
 /// Whether a caller may fetch a blob: it brought it, or may read an item that lists it.

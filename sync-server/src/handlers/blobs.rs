@@ -26,8 +26,9 @@ pub(crate) async fn put(
     Path(id): Path<String>,
     request: Request<Body>,
 ) -> Answered<Response> {
-    let (caller, asked) = auth::active(&app, request, limits::BLOB_PART_MAX).await?;
+    let (caller, asked) = auth::signed(&app, request, limits::BLOB_PART_MAX).await?;
     let blob = id_of(&id)?;
+    may_bring(&app, caller, blob).await?;
     let offset = auth::query(&asked.parts, "offset").unwrap_or("0");
     let offset: u64 = offset.parse().map_err(|_| Code::BadRequest)?;
     let bytes = asked.body.len() as u64;
@@ -41,6 +42,15 @@ pub(crate) async fn put(
     }
     let status = if reached.complete { StatusCode::CREATED } else { StatusCode::ACCEPTED };
     Ok((status, [(HEADER_OFFSET, reached.offset.to_string())]).into_response())
+}
+
+/// A removed device may still bring what its late work lists.
+async fn may_bring(app: &App, caller: rights::Caller, blob: BlobId) -> Answered<()> {
+    let Err(removed) = caller.active() else {
+        return Ok(());
+    };
+    let listed = store::read(app.store.as_ref(), move |rows| rows.late_lists(&caller.device, &blob)).await?;
+    if listed { Ok(()) } else { Err(removed.into()) }
 }
 
 /// The size of a blob the caller may fetch.
@@ -58,8 +68,9 @@ pub(crate) async fn head(
     Path(id): Path<String>,
     request: Request<Body>,
 ) -> Answered<Response> {
-    let (caller, _) = auth::active(&app, request, 0).await?;
+    let (caller, _) = auth::signed(&app, request, 0).await?;
     let blob = id_of(&id)?;
+    may_bring(&app, caller, blob).await?;
     if let Some(size) = size(&app, caller, blob).await? {
         let headers = [(HEADER_OFFSET, size.to_string()), ("content-length", size.to_string())];
         return Ok((StatusCode::OK, headers).into_response());

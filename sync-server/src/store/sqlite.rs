@@ -23,6 +23,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/relay-sqlite/0001_feeds.sql"),
     include_str!("../../../migrations/relay-sqlite/0002_late_blobs_and_rebuilding.sql"),
     include_str!("../../../migrations/relay-sqlite/0003_rows_that_fit_their_pages.sql"),
+    include_str!("../../../migrations/relay-sqlite/0004_former_members.sql"),
 ];
 /// Works that share one commit at most.
 const BATCH_WORKS_MAX: usize = 256;

@@ -75,7 +75,11 @@ fn feed_row(row: &Row<'_>) -> rusqlite::Result<FeedRow> {
 fn membership_row(row: &Row<'_>, at: usize) -> rusqlite::Result<MembershipRow> {
     let until = nat(row.get(at)?);
     let expires = nat(row.get(at + 1)?);
-    Ok(MembershipRow { until_ssn: (until > 0).then_some(until), expires_ms: (expires > 0).then_some(expires) })
+    Ok(MembershipRow {
+        until_ssn: (until > 0).then_some(until),
+        expires_ms: (expires > 0).then_some(expires),
+        until_move: nat(row.get(at + 2)?),
+    })
 }
 
 fn late_row(row: &Row<'_>) -> rusqlite::Result<LateRow> {
@@ -162,13 +166,13 @@ impl Read for Rows<'_> {
 
     fn spaces_of(&self, team: &TeamId, since: u64) -> Stored<Vec<(FeedRow, MembershipRow)>> {
         let sql = "SELECT f.feed_no, f.feed, f.feed_kind, f.ssn, f.h, f.received_ms, f.head, f.moved, f.sponsor,
-            f.whole_ssn, f.rebuilt, m.until_ssn, m.expires_ms FROM membership m JOIN feed f ON f.feed_no = m.feed_no
+            f.whole_ssn, f.rebuilt, m.until_ssn, m.expires_ms, m.until_move FROM membership m JOIN feed f ON f.feed_no = m.feed_no
             WHERE m.team = ?1 AND f.moved > ?2 ORDER BY f.moved";
         self.all(sql, params![team.0, int(since)], |row| Ok((feed_row(row)?, membership_row(row, 11)?)))
     }
 
     fn membership(&self, team: &TeamId, feed_no: u32) -> Stored<Option<MembershipRow>> {
-        let sql = "SELECT until_ssn, expires_ms FROM membership WHERE team = ?1 AND feed_no = ?2";
+        let sql = "SELECT until_ssn, expires_ms, until_move FROM membership WHERE team = ?1 AND feed_no = ?2";
         self.one(sql, params![team.0, feed_no], |row| membership_row(row, 0))
     }
 
@@ -246,6 +250,17 @@ impl Read for Rows<'_> {
             let size = late.raw.len();
             Ok((late, size))
         })
+    }
+
+    fn late_counts(&self, feeds_max: usize) -> Stored<Vec<(FeedId, u64)>> {
+        let sql = "SELECT feed, count(*) FROM quarantine GROUP BY feed ORDER BY feed LIMIT ?1";
+        self.all(sql, params![int(feeds_max as u64)], |row| Ok((FeedId(row.get(0)?), nat(row.get(1)?))))
+    }
+
+    fn late_lists(&self, author: &DeviceId, blob: &BlobId) -> Stored<bool> {
+        let sql = "SELECT 1 FROM late_blob l JOIN quarantine q ON q.entry_no = l.entry_no
+            WHERE l.blob = ?1 AND q.author = ?2";
+        Ok(self.one(sql, params![blob.0, author.0], |row| row.get::<_, i64>(0))?.is_some())
     }
 
     fn late_of(&self, feed: &FeedId, author: &DeviceId, upto: u64) -> Stored<Vec<LateRow>> {

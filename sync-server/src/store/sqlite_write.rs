@@ -91,11 +91,11 @@ impl Write for Txn<'_> {
     }
 
     fn put_membership(&mut self, team: &TeamId, feed_no: u32, row: &MembershipRow) -> Stored<()> {
-        let sql = "INSERT OR REPLACE INTO membership (team, feed_no, until_ssn, expires_ms)
-            VALUES (?1, ?2, ?3, ?4)";
+        let sql = "INSERT OR REPLACE INTO membership (team, feed_no, until_ssn, expires_ms, until_move)
+            VALUES (?1, ?2, ?3, ?4, ?5)";
         let until = int(row.until_ssn.unwrap_or(0));
         let expires = int(row.expires_ms.unwrap_or(0));
-        self.run(sql, params![team.0, feed_no, until, expires]).map(drop)
+        self.run(sql, params![team.0, feed_no, until, expires, int(row.until_move)]).map(drop)
     }
 
     fn put_late(&mut self, feed: &FeedId, row: &LateRow, blobs: &[BlobId]) -> Stored<()> {

@@ -369,8 +369,42 @@ async fn a_removed_team_reads_up_to_the_frame_that_removed_it() {
     assert_eq!(records.last().unwrap().frame, remove.raw);
     let late = region.bob.item(feed, b"late");
     assert_eq!(region.codes(&region.bob, vec![plain(late)]).await, ["late"]);
+    // The clinic hears of the chart once more, up to the frame that removed it, and never again.
     let (_, _, reply) = region.send(&region.bob, "GET", "/v1/heads", None).await;
-    assert_eq!(HeadsReply::from_bytes(&reply).unwrap().heads.len(), 3, "not the chart");
+    let told = HeadsReply::from_bytes(&reply).unwrap();
+    let key = region.app.relay_key();
+    let chart = |raw: &Vec<u8>| {
+        let head = chain::SignedHead::decode_verify(raw, &key).unwrap().head;
+        (head.feed == feed).then_some(head.ssn)
+    };
+    let last = records.last().unwrap();
+    assert_eq!(told.heads.iter().filter_map(chart).collect::<Vec<_>>(), [last.ssn]);
+    assert_eq!(told.late, [], "managers alone hear of late work");
+    let again = format!("/v1/heads?since={}", hex::encode(&told.next));
+    let item = region.alice.item_with(feed, 2, b"y", vec![]);
+    region.accepted(&region.alice, vec![plain(item)]).await;
+    let (_, _, reply) = region.send(&region.bob, "GET", &again, None).await;
+    assert_eq!(HeadsReply::from_bytes(&reply).unwrap().heads.iter().filter_map(chart).count(), 0);
+    let (_, _, reply) = region.send(&region.alice, "GET", "/v1/heads", None).await;
+    assert_eq!(HeadsReply::from_bytes(&reply).unwrap().late, [LateCount { feed, n: 1 }]);
+}
+
+#[tokio::test]
+async fn a_removed_device_brings_what_its_late_work_lists_and_nothing_else() {
+    let mut region = Region::make().await;
+    let feed = region.chart.id();
+    let (blob, other) = (bytes_of(9, 300), bytes_of(10, 300));
+    let (listed, unlisted) = (BlobId::of(&blob), BlobId::of(&other));
+    let (add, mut tablet) = region.nursing.add_device(22);
+    region.accepted(&region.alice, vec![add]).await;
+    let remove = region.nursing.remove_device(tablet.id, RemoveReason::Lost);
+    region.accepted(&region.alice, vec![remove]).await;
+    let late = tablet.item_with(feed, 1, b"late", vec![listed]);
+    assert_eq!(region.codes(&tablet, vec![plain(late)]).await, ["late"]);
+    let refused = region.refused(&tablet, "PUT", &format!("/v1/blobs/{unlisted}"), Some(other)).await;
+    assert_eq!(refused.1, Code::Removed);
+    let (status, ..) = region.send(&tablet, "PUT", &format!("/v1/blobs/{listed}"), Some(blob)).await;
+    assert_eq!(status, StatusCode::CREATED);
 }
 
 #[tokio::test]

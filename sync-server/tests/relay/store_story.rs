@@ -32,7 +32,7 @@ async fn story(store: Arc<dyn Store>) {
         tx.append(row.feed_no, frame(1, None, b"control"))?;
         tx.append(row.feed_no, frame(2, Some(0), b"record"))?;
         tx.append(row.feed_no, frame(3, Some(2), b"checkpoint"))?;
-        tx.put_membership(&TEAM, row.feed_no, &MembershipRow { until_ssn: None, expires_ms: Some(99) })?;
+        tx.put_membership(&TEAM, row.feed_no, &MembershipRow { until_ssn: None, expires_ms: Some(99), until_move: 0 })?;
         (row.ssn, row.head) = (3, b"head".to_vec());
         row.moved = tx.move_head(&row)?;
         assert!(tx.rows().feed(&FEED)?.is_some(), "a work sees its own changes");

@@ -1,8 +1,11 @@
 //! What the machine makes of answers: of jobs that came back well, and of failures.
 
+use std::collections::BTreeMap;
+
 use meguri_wire::chain::Head;
 use meguri_wire::{Code, SpaceId};
 
+use super::leaving::Proof;
 use super::{ACKS_MS, Hints, IDLE_ROTATION_MS, Outbox, Sync};
 use crate::event::{EpochOutcome, Event, Failure, Job, Local, PushOutcome};
 use crate::state::{ClientState, WaitingFor};
@@ -20,7 +23,9 @@ impl Sync {
         }
         let mut progress = true;
         match event {
-            Event::HeadsFetched { heads, clock_offset_ms } => {
+            Event::HeadsFetched { heads, late, clock_offset_ms } => {
+                (self.proof, self.unproven) = (Proof::No, false);
+                self.late = late.into_iter().collect();
                 self.heads_wanted = false;
                 self.hinted_heads_ms = None;
                 self.heads_at_ms = now_ms;
@@ -48,6 +53,15 @@ impl Sync {
                 self.acks_wanted = false;
                 self.acks_not_before_ms = now_ms.saturating_add(ACKS_MS);
             }
+            Event::IntentsDone { left, lost, heads } => self.intents_done(left, lost, &heads, now_ms),
+            Event::LateFetched { late } => {
+                self.local.late = late;
+                self.late_caught_up();
+            }
+            Event::HandedIn { left } => match self.leaving {
+                Some(by) if left == 0 => self.end(ClientState::Removed { by: Some(by) }),
+                Some(_) | None => progress = false,
+            },
             Event::StoreAdopted { local } => {
                 self.feeds.clear();
                 self.feeds.store = self.adopt.take();
@@ -65,8 +79,35 @@ impl Sync {
             | Event::LocalChange { .. }
             | Event::Failed { .. } => {}
         }
-        if progress {
+        let lacking = matches!(job, Some(Job::Pull | Job::Ingest)) && self.proof_failed();
+        if lacking || (self.leaving.is_some() && !progress) {
+            self.back_off(0, now_ms);
+        } else if progress {
             self.failures = 0;
+        }
+    }
+
+    fn intents_done(&mut self, left: u64, lost: bool, heads: &[Head], now_ms: i64) {
+        self.heads(heads);
+        self.heads_wanted = true;
+        self.intents = left;
+        self.intents_failures = if lost { self.intents_failures.saturating_add(1) } else { 0 };
+        let soon_ms = now_ms.saturating_add(IDLE_ROTATION_MS);
+        self.intents_not_before_ms = match self.intents_failures {
+            0 => soon_ms,
+            1 => i64::MIN, // once more at once, after the pull
+            failures => self.jitter.until_ms(now_ms, failures, 0),
+        };
+    }
+
+    /// What was asked for is left as it is here until the relay names it again.
+    fn late_caught_up(&mut self) {
+        let here: BTreeMap<SpaceId, u64> = self.local.late.iter().copied().collect();
+        for space in std::mem::take(&mut self.late_asked) {
+            match here.get(&space) {
+                Some(n) => self.late.insert(space, *n),
+                None => self.late.remove(&space),
+            };
         }
     }
 
@@ -94,8 +135,9 @@ impl Sync {
         self.unsent_changed(&local.unsent);
         self.owed = local.owed.iter().copied().collect();
         if let Some(by) = local.removed {
-            self.end(ClientState::Removed { by: Some(by) });
+            self.leave(by);
         }
+        self.intents = local.intents;
         self.local = local;
     }
 
@@ -160,7 +202,7 @@ impl Sync {
         }
         self.job = None;
         self.page = job == Job::Ingest;
-        if self.ended_by(failure) {
+        if self.removal_claimed(job, failure) || self.ended_by(failure) {
             return;
         }
         if failure == Failure::Unreachable {
@@ -169,9 +211,16 @@ impl Sync {
         if job == Job::Acks {
             self.acks_wanted = false; // Acks only inform: they go with the next move.
         }
+        if job == Job::Late {
+            self.late_caught_up();
+        }
+        self.back_off(retry_after_ms, now_ms);
+        self.heads_wanted = true;
+    }
+
+    fn back_off(&mut self, retry_after_ms: u64, now_ms: i64) {
         self.failures = self.failures.saturating_add(1);
         self.not_before_ms = self.jitter.until_ms(now_ms, self.failures, retry_after_ms);
-        self.heads_wanted = true;
     }
 
     pub(super) fn hints_closed(&mut self, failure: Option<Failure>, now_ms: i64) {
@@ -184,15 +233,13 @@ impl Sync {
         self.hints_not_before_ms = self.jitter.until_ms(now_ms, self.hints_failures, 0);
     }
 
-    /// Only these end sync: removed, a program too old, a key the relay does not take.
+    /// Only these end sync: a program too old, a key the relay does not take. A removal ends it in its own way.
     pub(super) fn ended_by(&mut self, failure: Failure) -> bool {
         let Failure::Refused(code) = failure else {
             return false;
         };
         let own_key = ClientState::Waiting { what: WaitingFor::OwnKey, who_can: WaitingFor::OwnKey.who_can() };
         let endings = [
-            (Code::Removed, ClientState::Removed { by: None }),
-            (Code::Compromised, ClientState::Removed { by: None }),
             (Code::VersionTooOld, ClientState::VersionTooOld),
             (Code::BadSignature, own_key),
             (Code::UnknownAuthor, own_key),
@@ -218,6 +265,9 @@ fn job_of(event: &Event) -> Option<Job> {
         Event::EpochDone { .. } => Some(Job::Epoch),
         Event::PushDone { .. } => Some(Job::Push),
         Event::AcksSent => Some(Job::Acks),
+        Event::IntentsDone { .. } => Some(Job::Intents),
+        Event::LateFetched { .. } => Some(Job::Late),
+        Event::HandedIn { .. } => Some(Job::HandIn),
         Event::StoreAdopted { .. } => Some(Job::Adopt),
         Event::Start { .. }
         | Event::NetworkUp

@@ -9,7 +9,9 @@ impl Sync {
     /// The first that holds, worst first.
     pub(super) fn judge(&self) -> ClientState {
         let refused = |code: Code| self.outbox.values().any(|o| o.refused == Some(code));
-        if self.adopt.is_some() {
+        if let Some(by) = self.leaving {
+            ClientState::Removed { by: Some(by) }
+        } else if self.adopt.is_some() {
             ClientState::RelayReset
         } else if let Some(frozen) = self.feeds.frozen() {
             frozen
@@ -17,6 +19,8 @@ impl Sync {
             ClientState::ChainConflict
         } else if refused(Code::Quota) {
             ClientState::Quota
+        } else if self.unproven {
+            ClientState::Waiting { what: WaitingFor::Removal, who_can: WaitingFor::Removal.who_can() }
         } else if let Some(since_ms) = self.offline_since_ms {
             ClientState::Offline { since_ms }
         } else if let Some((n, reason)) = self.local.parked {
@@ -39,8 +43,8 @@ impl Sync {
             ClientState::Sending { n: unsent }
         } else if let Some(what) = self.local.waiting {
             waiting(what)
-        } else if self.local.late_items > 0 {
-            ClientState::LateItems { n: self.local.late_items }
+        } else if self.late_items() > 0 {
+            ClientState::LateItems { n: self.late_items() }
         } else if self.local.blob_missing {
             ClientState::BlobMissing
         } else if self.local.history_unchecked {

@@ -24,6 +24,11 @@ pub struct Rig {
     pub held: BTreeMap<FeedId, u64>,
     pub unsent: BTreeMap<FeedId, u64>,
     pub owed: BTreeMap<FeedId, bool>,
+    pub intents: u64,
+    /// Late items at the relay, and those fetched.
+    pub late: [BTreeMap<FeedId, u64>; 2],
+    pub removed: Option<(meguri_wire::DeviceId, u64)>,
+    pub to_hand_in: u64,
     pub store: StoreId,
     pub job: Option<Effect>,
     pub hints_open: bool,
@@ -42,6 +47,10 @@ impl Rig {
             held: BTreeMap::new(),
             unsent: BTreeMap::new(),
             owed: BTreeMap::new(),
+            intents: 0,
+            late: Default::default(),
+            removed: None,
+            to_hand_in: 0,
             store: STORE,
             job: None,
             hints_open: false,
@@ -67,6 +76,9 @@ impl Rig {
             feeds: feeds.collect(),
             unsent: self.unsent.iter().map(|(space, n)| (*space, *n)).collect(),
             owed: self.owed.iter().map(|(space, manager)| (*space, *manager)).collect(),
+            intents: self.intents,
+            late: self.late[1].iter().map(|(space, n)| (*space, *n)).collect(),
+            removed: self.removed,
             ..Local::default()
         }
     }
@@ -81,6 +93,10 @@ impl Rig {
     pub fn heads(&self) -> Vec<Head> {
         let head = |(id, ssn): (&FeedId, &u64)| Head::new(self.store, *id, *ssn, h_at(*id, *ssn));
         self.relay.iter().map(head).collect()
+    }
+
+    fn late_there(&self) -> Vec<(FeedId, u64)> {
+        self.late[0].iter().map(|(space, n)| (*space, *n)).collect()
     }
 
     /// Tells an event and checks what must always hold.
@@ -126,6 +142,9 @@ impl Rig {
             Effect::SealAndPush { .. } => Job::Push,
             Effect::SendAcks => Job::Acks,
             Effect::AdoptStore { .. } => Job::Adopt,
+            Effect::CarryOutIntents => Job::Intents,
+            Effect::FetchLate { .. } => Job::Late,
+            Effect::HandIn => Job::HandIn,
             other => panic!("no job: {other:?}"),
         })
     }
@@ -134,7 +153,9 @@ impl Rig {
     pub fn answer(&mut self) {
         let Some(job) = self.job.take() else { return };
         let event = match job {
-            Effect::FetchHeads => Event::HeadsFetched { heads: self.heads(), clock_offset_ms: 0 },
+            Effect::FetchHeads => {
+                Event::HeadsFetched { heads: self.heads(), late: self.late_there(), clock_offset_ms: 0 }
+            }
             Effect::Pull { feeds, .. } => {
                 self.asked = feeds.iter().map(|wanted| wanted.feed).collect();
                 let behind = |id: &&FeedId| self.relay.get(id) > self.held.get(id);
@@ -162,6 +183,23 @@ impl Rig {
                 Event::PushDone { results, taken: vec![], heads: self.heads() }
             }
             Effect::SendAcks => Event::AcksSent,
+            Effect::CarryOutIntents => {
+                self.intents = 0;
+                *self.relay.entry(feed(1)).or_default() += 1;
+                Event::IntentsDone { left: 0, lost: false, heads: self.heads() }
+            }
+            Effect::FetchLate { spaces } => {
+                let [there, here] = &mut self.late;
+                for space in spaces {
+                    here.remove(&space);
+                    here.extend(there.get(&space).map(|n| (space, *n)));
+                }
+                Event::LateFetched { late: here.iter().map(|(space, n)| (*space, *n)).collect() }
+            }
+            Effect::HandIn => {
+                self.to_hand_in = self.to_hand_in.saturating_sub(1);
+                Event::HandedIn { left: self.to_hand_in }
+            }
             Effect::AdoptStore { .. } => {
                 self.held.clear();
                 Event::StoreAdopted { local: self.local() }

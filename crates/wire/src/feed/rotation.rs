@@ -8,6 +8,9 @@ use crate::feed::space::needs;
 use crate::feed::{SpaceState, Stop, World, ensure};
 use crate::ids::{DeviceId, TeamId};
 
+/// Rounds until the teams of an Epoch stand.
+const VOID_ROUNDS: usize = 8;
+
 impl SpaceState {
     /// Whether a new epoch is owed at the newest heads known here.
     #[must_use]
@@ -29,6 +32,26 @@ impl SpaceState {
                 let paid = self.members.get(&team).map(|member| member.paid);
                 world.team(&team).zip(paid).is_some_and(|(state, paid)| state.removed_between(paid, head.cseq))
             })
+    }
+
+    /// The member teams an Epoch signed now would have: those of today without the void grants of compromised devices
+    /// (docs/protocol.md §2).
+    #[must_use]
+    pub fn next_recipients(&self, world: &dyn World) -> BTreeSet<TeamId> {
+        let mut teams: BTreeSet<TeamId> = self.members.keys().copied().collect();
+        // A team that goes takes the compromises of its own devices with it, which may bring others back: a few rounds
+        // settle it.
+        for _ in 0..VOID_ROUNDS {
+            let heads: Vec<CitedHead> =
+                teams.iter().filter_map(|team| world.team(team)).map(super::TeamState::head).collect();
+            let voided = self.newly_compromised(world, &heads);
+            let next: BTreeSet<TeamId> = self.members_without(&voided).into_keys().collect();
+            if next == teams {
+                break;
+            }
+            teams = next;
+        }
+        teams
     }
 
     /// A Fault counts unless the same team faulted the epoch before it and the

@@ -291,7 +291,15 @@ fn api() {
                 software: "0.1.0".to_owned(),
             }
         ),
-        body_vector("heads_reply", &HeadsReply { heads: heads.clone(), acks: vec![device_ack], next: vec![1, 2] }),
+        body_vector(
+            "heads_reply",
+            &HeadsReply {
+                heads: heads.clone(),
+                acks: vec![device_ack],
+                next: vec![1, 2],
+                late: vec![LateCount { feed, n: 3 }]
+            }
+        ),
         body_vector(
             "pull_request",
             &PullRequest {
