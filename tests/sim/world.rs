@@ -1,7 +1,7 @@
 //! Three facilities, a few patients, and everything that was said to be kept.
 
 use crate::visit::{self, Progress, text};
-use meguri_testkit::{PASSPHRASE, Person, Region, Weather};
+use meguri_testkit::{Person, Region, Weather};
 use meguri_wire::control::FacilityType;
 use serde_json::{Value, json};
 use std::cell::RefCell;
@@ -59,7 +59,7 @@ impl World {
             region.pass_ms(61_000);
         }
         if seed % COLLEAGUE_EVERY == COLLEAGUE_EVERY - 1 {
-            let colleague = joined(&mut region, &people[0]);
+            let colleague = region.colleague(&people[0], Some("三浦 千秋"), false);
             colleague.share_with(&teams);
             people.push(colleague);
         }
@@ -219,23 +219,6 @@ impl World {
         let Some((entry, blob)) = self.kept.blobs.iter().next_back() else { return };
         let _ = open(&self.people[who], entry, blob);
     }
-}
-
-/// A further device of the admin's team, enrolled as two people do it.
-fn joined(region: &mut Region, admin: &Person) -> Person {
-    let newcomer = region.fresh();
-    let offer = admin.call("enrol.offer", json!({"newStaff": {"name": "三浦 千秋", "profession": "nurse"}})).unwrap();
-    let join = || newcomer.call("enrol.join", json!({"codeOrUrl": offer["url"], "passphrase": PASSPHRASE})).unwrap();
-    let ask = || admin.call("enrol.offer", json!({"offerId": offer["offerId"]})).unwrap();
-    join();
-    ask();
-    assert_eq!(join()["digits"], ask()["digits"]);
-    admin.call("enrol.approve", json!({"offerId": offer["offerId"], "digitsMatch": true})).unwrap();
-    assert_eq!(join()["state"], "done");
-    for person in [&newcomer, admin, &newcomer] {
-        person.sync();
-    }
-    newcomer
 }
 
 pub fn open(person: &Person, entry: &str, blob: &str) -> Result<Vec<u8>, meguri_commands::Failure> {

@@ -1,35 +1,9 @@
 //! Who may only read a chart is told so by their own device, before anything is written.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail loudly")]
 
-use meguri_commands::host::Host;
 use meguri_commands::{Code, LIST, Needs};
-use meguri_device::relay::Relay;
-use meguri_testkit::{Person, Region};
-use meguri_wire::Control;
-use meguri_wire::api::{PushFrame, PushRequest, PushResult};
-use meguri_wire::control::{Role, SetRole};
+use meguri_testkit::Region;
 use serde_json::json;
-use std::sync::Arc;
-
-/// The founder of a chart makes another team a reader of it.
-fn make_reader(region: &Region, founder: &Person, patient: &str, team: meguri_wire::TeamId) {
-    let replica = founder.device().replica().unwrap();
-    let (own, secrets) = replica.device().unwrap().unwrap();
-    let space = replica.space_of(patient.parse().unwrap()).unwrap().unwrap();
-    let state = replica.space(&space).unwrap().unwrap();
-    let signer = secrets.signer(&own.team).unwrap();
-    let body = SetRole { team, role: Role::Reader };
-    let control = Control {
-        feed: Some(space),
-        cseq: state.tip() + 1,
-        prev_hash: state.hash_at(state.tip()).copied(),
-        body: body.into(),
-    };
-    let frame = PushFrame { frame: control.sign(&signer).unwrap().raw, attachments: Vec::new() };
-    let relay = Relay::new(region.line(), &Region::relay_url(), Arc::new(signer));
-    let reply = relay.push(&PushRequest { frames: vec![frame] }, None).unwrap();
-    assert!(matches!(reply.results[0], PushResult::Accepted { .. }), "{:?}", reply.results);
-}
 
 #[test]
 fn every_writing_command_refuses_a_reader() {
@@ -49,7 +23,15 @@ fn every_writing_command_refuses_a_reader() {
         assert_eq!(refused.code, Code::BadRequest, "{}: a writer is asked for the rest", command.name);
     }
     doctor.write(&patient, &[("note", note())]).unwrap();
-    make_reader(&region, &nurse, &patient, doctor.team());
+    let managing = LIST.iter().filter(|command| command.needs == Needs::Manager);
+    for command in managing {
+        let refused = doctor.call(command.name, json!({"patientId": patient})).unwrap_err();
+        assert_eq!((refused.code, &*refused.params["reason"]), (Code::NotAllowed, "manager"), "{}", command.name);
+        let refused = nurse.call(command.name, json!({"patientId": patient})).unwrap_err();
+        assert_eq!(refused.code, Code::BadRequest, "{}: a manager is asked for the rest", command.name);
+    }
+    let reader = json!({"patientId": patient, "facilityId": doctor.team().to_string(), "role": "reader"});
+    assert_eq!(nurse.call("space.role", reader).unwrap(), json!({"done": true, "refused": null}));
     doctor.sync();
     for command in writing() {
         let refused = doctor.call(command.name, json!({"patientId": patient})).unwrap_err();

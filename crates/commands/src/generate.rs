@@ -4,7 +4,7 @@
 
 use crate::host::Needs;
 use crate::list::LIST;
-use crate::{Code, chart, code, enrol, home, profile, settings, space, state, sync, types};
+use crate::{Code, chart, code, enrol, home, intent, late, profile, settings, space, state, sync, team, types};
 use ts_rs::{Config, TS};
 
 macro_rules! shared {
@@ -37,7 +37,10 @@ fn shared_types(cfg: &Config) -> Vec<String> {
         types::Draft,
         types::EnrolState,
         types::SpaceRole,
+        types::RemoveReason,
+        types::Decided,
         profile::status::Demo,
+        profile::status::Removed,
         home::show::Today,
         home::show::Waiting,
         home::show::Unsent,
@@ -54,6 +57,13 @@ fn shared_types(cfg: &Config) -> Vec<String> {
         enrol::offer::NewStaff,
         space::members::MemberDevice,
         space::members::MemberTeam,
+        team::show::DeviceRemoval,
+        team::show::TeamDevice,
+        team::show::TeamPerson,
+        late::list::LateEntry,
+        late::list::LateItem,
+        late::list::LateChain,
+        intent::list::Pending,
         settings::Language,
         settings::Theme,
         settings::Side,
@@ -109,6 +119,7 @@ pub fn markdown() -> String {
             Needs::Unlocked => "an unlocked screen",
             Needs::Enrolled => "an unlocked screen, a team",
             Needs::Writer => "an unlocked screen, a team, the right to write",
+            Needs::Manager => "an unlocked screen, a team, the role of manager in the chart",
             Needs::Admin => "an unlocked screen, an admin device",
         };
         let (req, res) = (command.types)(&cfg);

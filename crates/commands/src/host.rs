@@ -20,6 +20,8 @@ pub enum Needs {
     Enrolled,
     /// As `Enrolled`, and the role in the chart must allow writing.
     Writer,
+    /// As `Enrolled`, and the role in the chart must be manager.
+    Manager,
     /// As `Enrolled`, with an admin device of the team.
     Admin,
 }

@@ -16,6 +16,8 @@ pub mod entry;
 pub mod generate;
 pub mod home;
 pub mod host;
+pub mod intent;
+pub mod late;
 pub mod list;
 pub mod patient;
 pub mod profile;
@@ -24,6 +26,7 @@ pub mod settings;
 pub mod space;
 pub mod state;
 pub mod sync;
+pub mod team;
 pub mod types;
 
 pub use code::{Code, Failure};

@@ -2,7 +2,8 @@
 
 use crate::host::{Host, Needs};
 use crate::{
-    Code, Failure, about, blob, chart, draft, enrol, entry, home, patient, profile, rows, settings, space, state, sync,
+    Code, Failure, about, blob, chart, draft, enrol, entry, home, intent, late, patient, profile, rows, settings,
+    space, state, sync, team,
 };
 use serde_json::Value;
 use ts_rs::{Config, TS};
@@ -75,6 +76,15 @@ list! {
     "enrol.join" Nothing enrol::join "Joins a team by code.";
     "enrol.approve" Admin enrol::approve "Says whether the digits on both screens agree.";
     "space.members" Enrolled space::members "Teams of a chart and what their devices have.";
+    "space.add" Manager space::add "Shares a chart with a facility.";
+    "space.role" Manager space::role "Changes what a facility may do in a chart.";
+    "space.remove" Manager space::remove "Takes a chart away from a facility.";
+    "team.show" Enrolled team::show "People and devices of the own team, and what each has.";
+    "team.remove" Admin team::remove "Removes a device or a person from the team.";
+    "late.list" Enrolled late::list "Late work in quarantine, opened on copies.";
+    "late.admit" Manager late::admit "Takes late work into a chart.";
+    "intent.list" Enrolled intent::list "Decisions that are not so yet.";
+    "intent.dismiss" Enrolled intent::dismiss "Takes back a decision that is not so yet.";
     "settings.show" Unlocked settings::show "Settings of this profile.";
     "settings.put" Unlocked settings::put "Changes settings of this profile.";
     "about.diagnostics" Nothing about::diagnostics "What helps to find a fault: versions, codes and counts, no records.";
@@ -102,16 +112,16 @@ pub fn find(name: &str) -> Option<&'static Command> {
 pub fn call(host: &dyn Host, name: &str, req: Value) -> Result<Value, Failure> {
     let command = find(name).ok_or(Code::UnknownCommand)?;
     host.gate(command.needs)?;
-    if command.needs == Needs::Writer {
-        may_write_there(host, &req)?;
+    if matches!(command.needs, Needs::Writer | Needs::Manager) {
+        may_there(host, command.needs, &req)?;
     }
     (command.run)(host, req)
 }
 
 /// Every command that writes names a patient: the role in that patient's chart is looked at before the rest of the request.
-fn may_write_there(host: &dyn Host, req: &Value) -> Result<(), Failure> {
+fn may_there(host: &dyn Host, needs: Needs, req: &Value) -> Result<(), Failure> {
     let patient = req.get("patientId").and_then(Value::as_str).ok_or(Code::BadRequest)?;
     let replica = host.replica()?;
     let space = rows::space_of(&replica, rows::id(patient)?)?;
-    rows::may_write(&replica, &space)
+    if needs == Needs::Manager { rows::may_manage(&replica, &space) } else { rows::may_write(&replica, &space) }
 }

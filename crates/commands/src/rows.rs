@@ -1,6 +1,7 @@
 //! Between the replica's rows and what screens read. No rule of a kind stands
 //! here: bodies go through `meguri_clinical`'s registries.
 
+mod administration;
 mod authority;
 mod bodies;
 mod patients;
@@ -8,7 +9,8 @@ mod people;
 mod timeline;
 mod writing;
 
-pub(crate) use authority::may_write;
+pub(crate) use administration::{decide, intents, late, member_of, removable, team};
+pub(crate) use authority::{may_manage, may_write};
 pub(crate) use bodies::{Checked, check, chosen, conflicts, encode_body, encode_correction, encode_state, unanswered};
 pub(crate) use patients::{curves, header, patients, similar_to, space_of, usual};
 pub(crate) use people::{People, members, parked};

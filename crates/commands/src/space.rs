@@ -1,3 +1,6 @@
-//! `space.*`: who shares a chart
+//! Who shares a chart.
 
+pub mod add;
 pub mod members;
+pub mod remove;
+pub mod role;

@@ -285,6 +285,10 @@ pub struct SyncStatus {
     pub unsent: u32,
     /// Entries whose picture has not arrived.
     pub pictures_missing: u32,
+    /// Charts whose key this team still has to renew.
+    pub rotations: u32,
+    /// Decisions of an administrator that are not so yet.
+    pub pending: u32,
     /// Newest frame taken by the relay that is here.
     pub last_received_ms: Option<i64>,
     /// Last answer of the relay.
@@ -350,6 +354,47 @@ pub enum EnrolState {
     Expired,
 }
 
+/// Why a device or person leaves the team.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum RemoveReason {
+    /// Lost: unsent work on it is handed in when it is found.
+    Lost,
+    /// No longer used.
+    Retired,
+    /// In a stranger's hands: not even late work is taken.
+    Compromised,
+}
+
+impl From<meguri_wire::control::RemoveReason> for RemoveReason {
+    fn from(reason: meguri_wire::control::RemoveReason) -> Self {
+        match reason {
+            meguri_wire::control::RemoveReason::Lost => Self::Lost,
+            meguri_wire::control::RemoveReason::Retired => Self::Retired,
+            meguri_wire::control::RemoveReason::Compromised => Self::Compromised,
+        }
+    }
+}
+
+impl From<RemoveReason> for meguri_wire::control::RemoveReason {
+    fn from(reason: RemoveReason) -> Self {
+        match reason {
+            RemoveReason::Lost => Self::Lost,
+            RemoveReason::Retired => Self::Retired,
+            RemoveReason::Compromised => Self::Compromised,
+        }
+    }
+}
+
+/// What became of a decision about a team or a chart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Decided {
+    /// It is so; otherwise it is kept and carried out as soon as the relay can be reached.
+    pub done: bool,
+    /// Why it can never be, a code.
+    pub refused: Option<String>,
+}
+
 /// A role in a space.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "lowercase")]
@@ -360,4 +405,24 @@ pub enum SpaceRole {
     Writer,
     /// Reads.
     Reader,
+}
+
+impl From<meguri_wire::control::Role> for SpaceRole {
+    fn from(role: meguri_wire::control::Role) -> Self {
+        match role {
+            meguri_wire::control::Role::Manager => Self::Manager,
+            meguri_wire::control::Role::Writer => Self::Writer,
+            meguri_wire::control::Role::Reader => Self::Reader,
+        }
+    }
+}
+
+impl From<SpaceRole> for meguri_wire::control::Role {
+    fn from(role: SpaceRole) -> Self {
+        match role {
+            SpaceRole::Manager => Self::Manager,
+            SpaceRole::Writer => Self::Writer,
+            SpaceRole::Reader => Self::Reader,
+        }
+    }
 }

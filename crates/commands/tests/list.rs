@@ -30,7 +30,7 @@ impl Host for Gated {
         let stops = match (self.0, needs) {
             (_, Needs::Nothing) | (Code::NotEnrolled, Needs::Unlocked) => false,
             (Code::NotAllowed, Needs::Unlocked | Needs::Enrolled) => false,
-            (_, Needs::Unlocked | Needs::Enrolled | Needs::Writer | Needs::Admin) => true,
+            (_, Needs::Unlocked | Needs::Enrolled | Needs::Writer | Needs::Manager | Needs::Admin) => true,
         };
         if stops { Err(self.0.into()) } else { Ok(()) }
     }
@@ -115,7 +115,7 @@ fn a_device_without_a_team_reaches_settings_and_the_pin_only() {
     for command in LIST {
         let expected = match command.needs {
             Needs::Nothing | Needs::Unlocked => Code::BadRequest,
-            Needs::Enrolled | Needs::Writer | Needs::Admin => Code::NotEnrolled,
+            Needs::Enrolled | Needs::Writer | Needs::Manager | Needs::Admin => Code::NotEnrolled,
         };
         assert_eq!(refused(command.name), expected, "{}", command.name);
     }
@@ -123,7 +123,7 @@ fn a_device_without_a_team_reaches_settings_and_the_pin_only() {
 
 #[test]
 fn a_reader_writes_nothing_and_offers_no_place() {
-    for command in LIST.iter().filter(|c| matches!(c.needs, Needs::Writer | Needs::Admin)) {
+    for command in LIST.iter().filter(|c| matches!(c.needs, Needs::Writer | Needs::Manager | Needs::Admin)) {
         let answer = call(&Gated(Code::NotAllowed), command.name, serde_json::json!({}));
         assert_eq!(answer.unwrap_err().code, Code::NotAllowed, "{}", command.name);
     }

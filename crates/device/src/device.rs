@@ -9,6 +9,7 @@ pub use founding::Founding;
 use crate::engine::{Engine, Shared};
 use crate::enrolment::Enrolment;
 use crate::env::{Env, EnvRng};
+use crate::farewell::Farewell;
 use crate::keystore::Keystore;
 use crate::log::DeviceLog;
 use crate::net::Net;
@@ -79,6 +80,10 @@ impl Device {
     /// `busy`, storage codes.
     pub fn hold(folder: &Path, outside: Outside) -> Result<Device, Failure> {
         let profile = Profile::hold(folder)?;
+        if Farewell::left_in(folder).is_some() {
+            // A crash came between.
+            profile.destroy()?;
+        }
         let log = DeviceLog::open(folder);
         let demo = std::fs::read(folder.join("demo.json")).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
         Ok(Device {
@@ -138,13 +143,24 @@ impl Device {
         Ok(bytes.and_then(|b| String::from_utf8(b).ok()).and_then(|pin| Pin::new(&pin).ok()))
     }
 
+    /// Opens the session. A device that was removed stays locked and only goes on handing in.
     fn begin(&self, replica: Replica) -> Result<(), Failure> {
         let pin = Self::kept_pin(&replica)?;
         let incarnation = self.incarnation()?;
         replica.set_incarnation(incarnation).map_err(storage)?;
         self.session.lock().begin(Arc::new(replica), pin, self.now_ms());
         self.log.note(self.now_ms(), "unlocked", 1);
-        Ok(())
+        self.stays_locked()
+    }
+
+    /// # Errors
+    /// `removed`, and the screen is locked.
+    fn stays_locked(&self) -> Result<(), Failure> {
+        if self.background()?.own_removal().map_err(storage)?.is_none() {
+            return Ok(());
+        }
+        self.session.lock().lock_screen();
+        Err(Code::Removed.into())
     }
 
     /// Another copy of this profile writes too (`chain_conflict`). What was sealed here and not taken is sealed again

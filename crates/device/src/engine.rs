@@ -1,30 +1,31 @@
 //! Carries out what the sync machine asks for: one job at a time, each answered
 //! by its event. When to do what is the machine's; what is valid is `wire`'s.
 
-use crate::authoring::{Signed, Space};
+mod controls;
+mod farewell;
+mod late;
+mod status;
+
+use late::fetch_late;
+
 use crate::device::Device;
 use crate::local;
 use crate::profile::storage;
 use crate::relay::Relay;
-use meguri_commands::types::{SyncState, SyncStatus};
 use meguri_commands::{Code, Failure};
 use meguri_replica::{Replica, fault};
-use meguri_sync::{
-    ClientState, Effect, EpochOutcome, Event, Failure as JobFailure, Job, LocalFeed, PullWanted, PushOutcome, Sync,
-};
+use meguri_sync::{ClientState, Effect, Event, Failure as JobFailure, Job, LocalFeed, PullWanted, PushOutcome, Sync};
 use meguri_wire::Frame;
 use meguri_wire::api::{
     Ack, AckRequest, PullFeed, PullKind, PullRecord, PullRequest, PushFrame, PushRequest, PushResult,
 };
 use meguri_wire::chain::{Head, SignedHead};
-use meguri_wire::control::Role;
-use meguri_wire::feed::{SpaceState, World};
-use meguri_wire::ids::{SpaceId, StoreId, TeamId};
+use meguri_wire::ids::{SpaceId, StoreId};
 use meguri_wire::sign::Signer;
 use parking_lot::{Condvar, Mutex};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 /// Bytes of sealed items per space and push; well below the push limit.
@@ -40,6 +41,8 @@ pub struct Shared {
     pub(crate) events_wanted: AtomicBool,
     pub(crate) pictures_wanted: AtomicBool,
     pub(crate) pictures_lacking: AtomicBool,
+    /// Charts whose key this team has to renew, as of the last look.
+    rotations: AtomicU64,
     /// The chart opened last, while what its next save needs is not loaded.
     opened: Mutex<Option<uuid::Uuid>>,
     shown: Mutex<Shown>,
@@ -162,7 +165,8 @@ impl Device {
         let unsent = replica.unsent_by_space().map_err(storage)?;
         let spaces: Vec<SpaceId> = unsent.iter().map(|(space, _)| *space).collect();
         let owed = self.engine.lock().owed.ask(&replica, &spaces)?;
-        self.feed(Event::LocalChange { unsent, owed })
+        let intents = replica.open_intents().map_err(storage)?;
+        self.feed(Event::LocalChange { unsent, owed, intents })
     }
 
     /// The timer's time has come.
@@ -240,6 +244,7 @@ impl Device {
             let now = self.now_ms();
             let machine = engine.machine.as_mut().ok_or(Code::Bug)?;
             let effects = machine.handle(event, now);
+            self.shared.rotations.store(machine.rotations(), Ordering::Release);
             self.shared.shown.lock().state = Some(machine.state());
             for effect in effects {
                 if let Some(answer) = self.carry_out(&mut engine, &replica, effect) {
@@ -261,6 +266,9 @@ impl Device {
             Effect::SealAndPush { spaces } => (Job::Push, self.seal_and_push(replica, &relay, &spaces)),
             Effect::SendAcks => (Job::Acks, self.send_acks(replica, &relay)),
             Effect::AdoptStore { store } => (Job::Adopt, adopt(engine, replica, &store)),
+            Effect::CarryOutIntents => (Job::Intents, self.carry_out_intents(replica, &relay)),
+            Effect::FetchLate { spaces } => (Job::Late, fetch_late(replica, &relay, &spaces)),
+            Effect::HandIn => (Job::HandIn, self.hand_in(replica, &relay)),
             Effect::SetTimer { at_ms } => {
                 engine.timer_at_ms = Some(at_ms);
                 return None;
@@ -290,7 +298,8 @@ impl Device {
         let now = self.now_ms();
         self.shared.shown.lock().last_contact_ms = Some(now);
         let theirs = relay.clock_ms().and_then(|ms| i64::try_from(ms).ok()).unwrap_or(now);
-        Ok(Event::HeadsFetched { heads, clock_offset_ms: theirs - now })
+        let late = reply.late.iter().map(|late| (late.feed, late.n)).collect();
+        Ok(Event::HeadsFetched { heads, late, clock_offset_ms: theirs - now })
     }
 
     fn pull(&self, engine: &mut Engine, relay: &Relay, feeds: &[PullWanted], bytes_max: u64) -> Result<Event, Failure> {
@@ -309,6 +318,7 @@ impl Device {
         if !done.cloned.is_empty() {
             self.live_anew(replica)?;
         }
+        self.report_faults(replica, &done.faults)?;
         let local = local::local(replica, &mut engine.owed, Some(&done.moved))?;
         Ok(Event::IngestDone { local })
     }
@@ -319,74 +329,6 @@ impl Device {
         if broken { Err(Code::RelayRefused.with("reason", "pins")) } else { Ok(()) }
     }
 
-    /// Publishes what a space owes: its genesis, its epoch, its members.
-    fn pay(&self, replica: &Replica, relay: &Relay, space: SpaceId) -> Result<Event, Failure> {
-        let member = Self::member(replica)?;
-        let signer = member.secrets.signer(&member.info.team).map_err(|_| Code::Bug)?;
-        let wanted = replica.spaces().map_err(storage)?.into_iter().find(|row| row.space == space);
-        let wanted = wanted.map(|row| row.members_wanted).unwrap_or_default();
-        let kept = replica.space(&space).map_err(storage)?;
-        let members: Vec<TeamId> =
-            kept.as_ref().map_or(vec![member.info.team], |state| state.members.keys().copied().collect());
-        let world = local::known(replica, members.into_iter().chain(wanted.iter().copied()))?;
-        let genesis = replica.pending_genesis(&space).map_err(storage)?;
-        let state = match (&genesis, kept) {
-            (_, Some(state)) => state,
-            (Some(frame), None) => SpaceState::begin(&world, frame).map_err(|_| Code::Bug)?,
-            (None, None) => return Err(Code::NotFound.into()),
-        };
-        let mut frames: Vec<Signed> =
-            genesis.map(|frame| Signed { frame, attachments: Vec::new() }).into_iter().collect();
-        let author = Space { state: &state, world: &world, signer: &signer };
-        frames.extend(self.owed_controls(&author, replica, &world, &wanted)?);
-        let request = PushRequest {
-            frames: frames.into_iter().map(|s| PushFrame { frame: s.frame.raw, attachments: s.attachments }).collect(),
-        };
-        let reply = relay.push(&request, None)?;
-        let heads = verified(&reply.heads, &pinned_key(replica, relay)?)?;
-        let refused = reply.results.iter().find_map(|result| match result {
-            PushResult::Refused(error) => Some(error.code),
-            PushResult::Accepted { .. } | PushResult::Quarantined | PushResult::Skipped => None,
-        });
-        let outcome = match refused {
-            None => EpochOutcome::Accepted,
-            Some(meguri_wire::Code::Stale | meguri_wire::Code::ChainConflict) => EpochOutcome::Lost,
-            Some(code) => EpochOutcome::Refused(code),
-        };
-        Ok(Event::EpochDone { space, outcome, heads })
-    }
-
-    fn owed_controls(
-        &self,
-        author: &Space<'_>,
-        replica: &Replica,
-        world: &dyn World,
-        wanted: &[TeamId],
-    ) -> Result<Vec<Signed>, Failure> {
-        let mut rng = self.rng();
-        let mut tip = author.tip()?;
-        let mut out = Vec::new();
-        let mut key = replica.epoch_key(&author.state.id()).map_err(storage)?;
-        if author.state.owed(world) {
-            let (signed, fresh, next) = author.epoch(tip, key.as_ref(), &mut rng)?;
-            out.push(signed);
-            key = Some(fresh);
-            tip = next;
-        }
-        let mut added = Vec::new();
-        for team in wanted.iter().filter(|team| !author.state.members.contains_key(team)) {
-            let Some(key) = &key else { break };
-            if world.team(team).is_none() {
-                continue;
-            }
-            let (signed, next) = author.add_member(tip, team, Role::Writer, &added, key, &mut rng)?;
-            out.push(signed);
-            added.push(*team);
-            tip = next;
-        }
-        Ok(out)
-    }
-
     fn seal_and_push(&self, replica: &Replica, relay: &Relay, spaces: &[SpaceId]) -> Result<Event, Failure> {
         let sealed = replica.seal_spaces(spaces, SEAL_BYTES_MAX, &mut self.rng()).map_err(storage)?;
         let mut refusals: BTreeMap<SpaceId, meguri_wire::Code> = BTreeMap::new();
@@ -394,16 +336,19 @@ impl Device {
         let push = |(_, frame): &(SpaceId, Frame)| PushFrame { frame: frame.raw.clone(), attachments: Vec::new() };
         let reply = relay.push(&PushRequest { frames: sealed.iter().map(push).collect() }, None)?;
         let heads = verified(&reply.heads, &pinned_key(replica, relay)?)?;
-        let mut own = Vec::new();
+        let (mut own, mut late) = (Vec::new(), Vec::new());
         for ((space, frame), result) in sealed.into_iter().zip(&reply.results) {
             match result {
                 PushResult::Accepted { ssn, received_ms, .. } => own.push((frame, *ssn, *received_ms)),
                 PushResult::Refused(error) => {
                     refusals.entry(space).or_insert(error.code);
                 }
-                PushResult::Quarantined | PushResult::Skipped => {}
+                // It waits for a manager there and is not sent again.
+                PushResult::Quarantined => late.push(frame.id),
+                PushResult::Skipped => {}
             }
         }
+        replica.accepted_all(&late).map_err(storage)?;
         let taken = self.take_own(replica, own)?;
         let unsent: BTreeMap<SpaceId, u64> = replica.unsent_by_space().map_err(storage)?.into_iter().collect();
         let results = spaces
@@ -447,33 +392,6 @@ impl Device {
         relay.acks(&AckRequest { acks })?;
         Ok(Event::AcksSent)
     }
-
-    /// What screens show of synchronisation.
-    ///
-    /// # Errors
-    /// `locked`, storage codes.
-    pub fn status(&self) -> Result<SyncStatus, Failure> {
-        let replica = self.background()?;
-        let unsent = u32::try_from(replica.unsent_count().map_err(storage)?).unwrap_or(u32::MAX);
-        let Shown { state, broken, last_contact_ms } = self.shared.shown.lock().clone();
-        let lacking = self.shared.pictures_lacking.load(Ordering::Acquire);
-        let state = match broken.or(state) {
-            Some(ClientState::UpToDate) if lacking => Some(ClientState::BlobMissing),
-            state => state,
-        };
-        let (last_received_ms, last_heard_from_others_ms) = replica.last_received().map_err(storage)?;
-        let (state, params) = state.map_or((SyncState::Offline, BTreeMap::new()), |state| shown(&state));
-        let pictures_missing = replica.pictures_missing().map_err(storage)?;
-        Ok(SyncStatus {
-            state,
-            params,
-            unsent,
-            pictures_missing,
-            last_received_ms,
-            last_contact_ms,
-            last_heard_from_others_ms,
-        })
-    }
 }
 
 fn adopt(engine: &mut Engine, replica: &Replica, store: &StoreId) -> Result<Event, Failure> {
@@ -501,45 +419,4 @@ pub(crate) fn pinned_key(replica: &Replica, relay: &Relay) -> Result<[u8; 32], F
     let first = relay.info()?.relay_key;
     replica.meta_put(META_RELAY_KEY, &first).map_err(storage)?;
     Ok(first)
-}
-
-fn shown(state: &ClientState) -> (SyncState, BTreeMap<String, String>) {
-    let of = |pairs: &[(&str, String)]| pairs.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect();
-    match state {
-        ClientState::UpToDate => (SyncState::UpToDate, of(&[])),
-        ClientState::Sending { n } => (SyncState::Sending, of(&[("n", n.to_string())])),
-        ClientState::Offline { since_ms } => (SyncState::Offline, of(&[("sinceMs", since_ms.to_string())])),
-        ClientState::Waiting { what, .. } => (SyncState::Waiting, of(&[("what", waiting(*what).to_owned())])),
-        ClientState::RotationOwed => (SyncState::RotationOwed, of(&[])),
-        ClientState::Removed { by } => {
-            let pairs = by.map_or(Vec::new(), |(device, at)| vec![("by", device.to_string()), ("at", at.to_string())]);
-            (SyncState::Removed, of(&pairs))
-        }
-        ClientState::LateItems { n } => (SyncState::LateItems, of(&[("n", n.to_string())])),
-        ClientState::Parked { n, reason } => {
-            (SyncState::Parked, of(&[("n", n.to_string()), ("reason", reason.to_string())]))
-        }
-        ClientState::HistoryBeingChecked => (SyncState::HistoryBeingChecked, of(&[])),
-        ClientState::RelayReset => (SyncState::RelayReset, of(&[])),
-        ClientState::Rollback { feed, pin, got } => {
-            (SyncState::Rollback, of(&[("feed", feed.to_string()), ("pin", pin.to_string()), ("got", got.to_string())]))
-        }
-        ClientState::Fork { feed, a, b } => {
-            (SyncState::Fork, of(&[("feed", feed.to_string()), ("a", a.to_string()), ("b", b.to_string())]))
-        }
-        ClientState::ChainConflict => (SyncState::ChainConflict, of(&[])),
-        ClientState::BlobMissing => (SyncState::BlobMissing, of(&[])),
-        ClientState::Quota => (SyncState::Quota, of(&[])),
-        ClientState::VersionTooOld => (SyncState::VersionTooOld, of(&[])),
-        ClientState::ClockWrong { offset_ms } => (SyncState::ClockWrong, of(&[("offsetMs", offset_ms.to_string())])),
-    }
-}
-
-fn waiting(what: meguri_sync::WaitingFor) -> &'static str {
-    match what {
-        meguri_sync::WaitingFor::Feed(_) => "feed",
-        meguri_sync::WaitingFor::ItemBefore(_) => "item",
-        meguri_sync::WaitingFor::Key(_) => "key",
-        meguri_sync::WaitingFor::OwnKey => "own-key",
-    }
 }

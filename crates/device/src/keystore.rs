@@ -42,6 +42,11 @@ pub trait Keystore: Send + Sync {
     /// # Errors
     /// [`KeystoreError`].
     fn put(&self, name: &str, secret: &[u8]) -> Result<(), KeystoreError>;
+    /// Forgets the bytes under this name; none is no error.
+    ///
+    /// # Errors
+    /// [`KeystoreError`].
+    fn forget(&self, name: &str) -> Result<(), KeystoreError>;
 }
 
 /// A machine without a keystore.
@@ -59,6 +64,10 @@ impl Keystore for NoKeystore {
 
     fn put(&self, _: &str, _: &[u8]) -> Result<(), KeystoreError> {
         Err(KeystoreError::Missing)
+    }
+
+    fn forget(&self, _: &str) -> Result<(), KeystoreError> {
+        Ok(())
     }
 }
 
@@ -101,6 +110,17 @@ impl Keystore for OsKeystore {
         let (name, secret) = (name.to_owned(), Zeroizing::new(secret.to_vec()));
         let put = in_time(move || keyring_core::Entry::new(SERVICE, &name)?.set_secret(&secret))?;
         put.map_err(|error| told(&error))
+    }
+
+    fn forget(&self, name: &str) -> Result<(), KeystoreError> {
+        if !self.present() {
+            return Ok(());
+        }
+        let name = name.to_owned();
+        match in_time(move || keyring_core::Entry::new(SERVICE, &name)?.delete_credential())? {
+            Ok(()) | Err(keyring_core::Error::NoEntry) => Ok(()),
+            Err(error) => Err(told(&error)),
+        }
     }
 }
 
@@ -160,6 +180,11 @@ impl Keystore for MemoryKeystore {
 
     fn put(&self, name: &str, secret: &[u8]) -> Result<(), KeystoreError> {
         self.0.lock().insert(name.to_owned(), secret.to_vec());
+        Ok(())
+    }
+
+    fn forget(&self, name: &str) -> Result<(), KeystoreError> {
+        self.0.lock().remove(name);
         Ok(())
     }
 }

@@ -11,6 +11,7 @@ pub mod device;
 pub mod engine;
 mod enrolment;
 pub mod env;
+mod farewell;
 mod hints;
 pub mod keystore;
 mod local;

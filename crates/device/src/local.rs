@@ -8,6 +8,10 @@ use meguri_wire::feed::Known;
 use meguri_wire::ids::{FeedId, SpaceId, StoreId, TeamId};
 use std::collections::BTreeMap;
 
+fn uint(ms: i64) -> u64 {
+    u64::try_from(ms).unwrap_or(0)
+}
+
 const META_STORE: &str = "replica/store";
 
 /// The store that positions refer to.
@@ -101,6 +105,9 @@ pub(crate) fn local(replica: &Replica, owed: &mut Owed, moved: Option<&[FeedId]>
         unsent: replica.unsent_by_space().map_err(storage)?,
         owed,
         parked: newest.map(|reason| (parked.len() as u64, reason)),
+        intents: replica.open_intents().map_err(storage)?,
+        late: replica.late_counts().map_err(storage)?,
+        removed: replica.own_removal().map_err(storage)?.map(|removal| (removal.by, uint(removal.at_ms))),
         ..Local::default()
     })
 }

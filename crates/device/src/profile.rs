@@ -108,8 +108,29 @@ impl Profile {
         let kind = if secret.is_some() { SlotKind::KeystoreAndPassphrase } else { SlotKind::Passphrase };
         let cost = rng.0.kdf_cost();
         slots.put(kind, &key, passphrase, secret.as_ref(), cost, rng).map_err(|_| Code::Bug)?;
+        crate::farewell::Farewell::forget(&self.folder);
         write_whole(&self.folder.join(KEYS), &slots.to_bytes())?;
         Ok(Opened { replica, strength })
+    }
+
+    /// Forgets the keys, then removes what they opened; may be done again.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn destroy(&self) -> Result<(), Failure> {
+        let keys = self.folder.join(KEYS);
+        if let Ok(meta) = std::fs::metadata(&keys) {
+            let mut file = OpenOptions::new().write(true).open(&keys).map_err(io)?;
+            let zeros = vec![0; usize::try_from(meta.len()).unwrap_or(0)];
+            file.write_all(&zeros).and_then(|()| file.sync_all()).map_err(io)?;
+            fault::point("before the keys go");
+            remove(&keys)?;
+        }
+        for file in [REPLICA, "replica.db-wal", "replica.db-shm"] {
+            let _ = remove(&self.folder.join(file));
+        }
+        let _ = std::fs::remove_dir_all(self.blobs());
+        Ok(())
     }
 
     /// Opens by passphrase.

@@ -5,9 +5,10 @@ use crate::net::{Net, NetError, NetRequest, NetResponse};
 use meguri_commands::{Code, Failure};
 use meguri_wire::api::{
     AckRequest, ErrorBody, HeadsReply, Info, PullBuffer, PullRecord, PullRequest, PushReply, PushRequest,
+    QuarantineReply,
 };
 use meguri_wire::cbor::Cbor;
-use meguri_wire::ids::BlobId;
+use meguri_wire::ids::{BlobId, SpaceId};
 use meguri_wire::request::{HEADER_DIGEST, HEADER_INPUT, HEADER_SIGNATURE, Parts, sign_request};
 use meguri_wire::sign::Signer;
 use parking_lot::Mutex;
@@ -131,6 +132,14 @@ impl Relay {
         let response = self.signed_any("HEAD", path, None, &[])?;
         let header = response.header("meguri-offset").and_then(|text| text.parse().ok());
         Ok(header.unwrap_or(0))
+    }
+
+    /// Late items of a space, for its managers.
+    ///
+    /// # Errors
+    /// As [`Relay::heads`].
+    pub fn quarantine(&self, space: &SpaceId) -> Result<QuarantineReply, Failure> {
+        read(&self.signed("GET", &format!("/v1/feeds/{space}/quarantine"), None, &[])?.body)
     }
 
     /// A sealed blob.

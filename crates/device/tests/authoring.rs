@@ -108,7 +108,7 @@ fn a_chart_begins_gets_its_epoch_and_its_second_team() {
 
     let unpaid = state.clone();
     let author = Space { state: &unpaid, world: &world, signer: &signer };
-    let (epoch, key, tip) = author.epoch(author.tip().unwrap(), None, &mut rng).unwrap();
+    let (epoch, key, tip) = author.epoch(author.tip().unwrap(), &[], &mut rng).unwrap();
     let (member, _) = author.add_member(tip, &clinic.id(), Role::Writer, &[], &key, &mut rng).unwrap();
     take(&mut state, &world, &epoch);
     assert!(!state.owed(&world));
@@ -136,14 +136,14 @@ fn a_second_epoch_wraps_the_first_and_reaches_both_teams() {
     let mut state = SpaceState::begin(&world, &genesis).unwrap();
     let unpaid = state.clone();
     let author = Space { state: &unpaid, world: &world, signer: &signer };
-    let (epoch, first, tip) = author.epoch(author.tip().unwrap(), None, &mut rng).unwrap();
+    let (epoch, first, tip) = author.epoch(author.tip().unwrap(), &[], &mut rng).unwrap();
     let (member, _) = author.add_member(tip, &clinic.id(), Role::Writer, &[], &first, &mut rng).unwrap();
     take(&mut state, &world, &epoch);
     take(&mut state, &world, &member);
 
     let paid = state.clone();
     let author = Space { state: &paid, world: &world, signer: &signer };
-    let (second, key, _) = author.epoch(author.tip().unwrap(), Some(&first), &mut rng).unwrap();
+    let (second, key, _) = author.epoch(author.tip().unwrap(), std::slice::from_ref(&first), &mut rng).unwrap();
     take(&mut state, &world, &second);
     assert_eq!(state.newest_epoch(), 2);
     assert_eq!(second.attachments.len(), 2);
@@ -168,7 +168,7 @@ fn a_team_the_directory_does_not_list_gets_no_key() {
     let genesis = space_genesis(SpaceKind::Chart, &station.state, &signer, &mut rng).unwrap();
     let state = SpaceState::begin(&world, &genesis).unwrap();
     let author = Space { state: &state, world: &world, signer: &signer };
-    let (_, key, tip) = author.epoch(author.tip().unwrap(), None, &mut rng).unwrap();
+    let (_, key, tip) = author.epoch(author.tip().unwrap(), &[], &mut rng).unwrap();
     let refused = author.add_member(tip, &stranger.id(), Role::Writer, &[], &key, &mut rng);
     assert_eq!(refused.unwrap_err().code, meguri_commands::Code::NotFound);
 }

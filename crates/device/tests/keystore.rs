@@ -35,6 +35,10 @@ impl Keystore for Shut {
     fn put(&self, _: &str, _: &[u8]) -> Result<(), KeystoreError> {
         Err(KeystoreError::Locked)
     }
+
+    fn forget(&self, _: &str) -> Result<(), KeystoreError> {
+        Err(KeystoreError::Locked)
+    }
 }
 
 const SHORT: &str = "kumo7-Wx";

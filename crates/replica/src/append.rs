@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::body::EntryBody;
 use crate::error::ReplicaError;
 use crate::open::{Inner, Replica};
-use crate::project::{Last, Origin, Ready, project};
+use crate::project::{Last, Origin, Ready, Standing, project};
 
 /// The region's offset decides the year of an entry.
 const REGION_OFFSET_MS: i64 = 9 * 3_600_000;
@@ -94,6 +94,7 @@ impl Replica {
                 zone_min: append.zone_min,
                 received_ms: 0,
                 ssn: 0,
+                standing: Standing::Good,
             };
             let mut last = Last::default();
             write_state(inner, append, &origin, &own.actor(), &mut last)?;

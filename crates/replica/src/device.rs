@@ -1,8 +1,9 @@
 //! This device: who it is, its secrets, and the seeds of its team.
 
 use meguri_seal::{DeviceSecrets, EpochKey, Generation, Secret};
-use meguri_wire::{DeviceId, SpaceId, StaffId, TeamId};
+use meguri_wire::{DeviceId, Hash, SpaceId, StaffId, TeamId};
 use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::BTreeMap;
 
 use crate::error::ReplicaError;
 use crate::open::Replica;
@@ -89,6 +90,13 @@ pub(crate) fn read_epoch_key(conn: &Connection, space: &SpaceId, epoch: u64) -> 
     Ok(Some(EpochKey::from_parts(epoch, key)))
 }
 
+/// The newest key of a space that is held, whether or not its epoch is the newest.
+pub(crate) fn read_newest_epoch_key(conn: &Connection, space: &SpaceId) -> Result<Option<EpochKey>, ReplicaError> {
+    let sql = "SELECT max(epoch) FROM epoch_key WHERE space = ?1";
+    let epoch: Option<i64> = conn.prepare_cached(sql)?.query_row([space.as_bytes()], |row| row.get(0))?;
+    epoch.map_or(Ok(None), |epoch| read_epoch_key(conn, space, uint(epoch)))
+}
+
 impl Replica {
     /// Stores who this device is.
     ///
@@ -146,6 +154,19 @@ impl Replica {
         write_generation(&self.lock().conn, team, generation)
     }
 
+    /// The X-Wing public keys of a team's devices and Kit, by their hash.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn kem_keys(&self, team: &TeamId) -> Result<BTreeMap<Hash, Vec<u8>>, ReplicaError> {
+        let inner = self.lock();
+        let sql = "SELECT bytes FROM attachment WHERE feed = ?1 AND length(bytes) = ?2";
+        let mut statement = inner.conn.prepare_cached(sql)?;
+        let length = i64::try_from(meguri_wire::limits::KEM_PUBLIC_KEY_BYTES).unwrap_or(i64::MAX);
+        let rows = statement.query_map(params![team.as_bytes(), length], |row| row.get::<_, Vec<u8>>(0))?;
+        rows.map(|bytes| Ok(bytes.map(|bytes| (Hash::of(&bytes), bytes))?)).collect()
+    }
+
     /// The newest generation held.
     ///
     /// # Errors
@@ -164,6 +185,24 @@ impl Replica {
         let inner = &mut *inner;
         let newest = inner.feeds.space(&inner.conn, space)?.map_or(0, |state| state.newest_epoch());
         read_epoch_key(&inner.conn, space, newest)
+    }
+
+    /// Every key of a space that is held, ascending.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn epoch_keys(&self, space: &SpaceId) -> Result<Vec<EpochKey>, ReplicaError> {
+        let inner = self.lock();
+        let mut statement =
+            inner.conn.prepare_cached("SELECT epoch, key FROM epoch_key WHERE space = ?1 ORDER BY epoch")?;
+        let mut rows = statement.query([space.as_bytes()])?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()? {
+            let key = row.get_ref(1)?.as_blob().map_err(|_| ReplicaError::Corrupt)?;
+            let key = Secret::from_slice(key).map_err(|_| ReplicaError::Corrupt)?;
+            out.push(EpochKey::from_parts(uint(row.get(0)?), key));
+        }
+        Ok(out)
     }
 
     /// The key of one epoch, if it is held.

@@ -134,6 +134,26 @@ pub(crate) fn store_id(conn: &Connection) -> Result<Option<StoreId>, ReplicaErro
     bytes.map(|bytes| StoreId::from_slice(&bytes).map_err(ReplicaError::from)).transpose()
 }
 
+/// A control by its id, and when the relay took it.
+pub(crate) fn control(
+    conn: &Connection,
+    feed: &FeedId,
+    id: Option<&meguri_wire::FrameId>,
+) -> Result<Option<(i64, Frame)>, ReplicaError> {
+    let Some(id) = id else { return Ok(None) };
+    // The newest are asked for most.
+    let sql = "SELECT received_ms, raw FROM frame WHERE feed = ?1 AND control = 1 ORDER BY ssn DESC";
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut rows = statement.query([feed.as_bytes()])?;
+    while let Some(row) = rows.next()? {
+        let raw = row.get_ref(1)?.as_blob().map_err(|_| ReplicaError::Corrupt)?;
+        if meguri_wire::FrameId::of(raw) == *id {
+            return Ok(Some((row.get(0)?, Frame::decode(raw)?)));
+        }
+    }
+    Ok(None)
+}
+
 pub(crate) fn patient_of(conn: &Connection, space: &SpaceId) -> Result<Option<Uuid>, ReplicaError> {
     let sql = "SELECT patient FROM space WHERE space = ?1";
     Ok(conn.prepare_cached(sql)?.query_row([space.as_bytes()], |row| col_uuid(row, 0)).optional()?)

@@ -5,14 +5,15 @@ mod batch;
 mod check;
 mod items;
 mod retry;
+mod standing;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use meguri_wire::api::PullRecord;
 use meguri_wire::chain::h_next;
 use meguri_wire::feed::Verdict;
 use meguri_wire::{Attachment, DeviceId, FeedId, Frame, SpaceId};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
 use crate::error::ReplicaError;
@@ -78,6 +79,8 @@ pub(crate) struct Work {
     pub(crate) last: Last,
     faults: BTreeSet<SpaceId>,
     pub(crate) cloned: BTreeSet<SpaceId>,
+    /// Where controls stand that decide what items are worth.
+    positions: BTreeMap<(SpaceId, u64), u64>,
     retry: bool,
     received_ms: Option<i64>,
     heard_ms: Option<i64>,
@@ -283,12 +286,32 @@ fn check_frame(
         return Ok(());
     }
     work.retry = true;
+    members_changed(&inner.conn, &feed, &frame)?;
+    standing::strike(inner, work, &frame)?;
     if frame.control().is_some_and(|c| c.feed.is_none()) {
         begun(&inner.conn, &feed, &frame)?;
     }
     if learn(&inner.conn, &mut inner.feeds, &frame, attachments)? == Learned::Fault {
         work.faults.insert(feed);
     }
+    Ok(())
+}
+
+/// Whom the founder wanted in is settled for a team as soon as a record has let it in or taken it off.
+fn members_changed(conn: &Connection, feed: &FeedId, frame: &Frame) -> Result<(), ReplicaError> {
+    use meguri_wire::control::{Body, SpaceBody};
+    let team = match frame.control().map(|c| &c.body) {
+        Some(Body::Space(SpaceBody::AddMember(body))) => body.team,
+        Some(Body::Space(SpaceBody::RemoveMember(body))) => body.team,
+        Some(_) | None => return Ok(()),
+    };
+    let sql = "SELECT wanted FROM space WHERE space = ?1 AND wanted <> x''";
+    let wanted: Option<Vec<u8>> =
+        conn.prepare_cached(sql)?.query_row([feed.as_bytes()], |row| row.get(0)).optional()?;
+    let Some(wanted) = wanted else { return Ok(()) };
+    let (ids, _) = wanted.as_chunks::<16>();
+    let left: Vec<u8> = ids.iter().filter(|id| **id != team.0).flatten().copied().collect();
+    conn.prepare_cached("UPDATE space SET wanted = ?2 WHERE space = ?1")?.execute(params![feed.as_bytes(), left])?;
     Ok(())
 }
 

@@ -169,19 +169,9 @@ fn wraps(
     space: &FeedId,
     id: Option<&meguri_wire::FrameId>,
 ) -> Result<Vec<control::Wrapped>, ReplicaError> {
-    let Some(id) = id else { return Ok(Vec::new()) };
-    let mut statement =
-        conn.prepare_cached("SELECT raw FROM frame WHERE feed = ?1 AND control = 1 ORDER BY ssn DESC")?;
-    let mut rows = statement.query([space.as_bytes()])?;
-    while let Some(row) = rows.next()? {
-        let raw = row.get_ref(0)?.as_blob().map_err(|_| ReplicaError::Corrupt)?;
-        if meguri_wire::FrameId::of(raw) != *id {
-            continue;
-        }
-        return Ok(match Frame::decode(raw)?.control().map(|c| &c.body) {
-            Some(Body::Space(SpaceBody::Epoch(epoch))) => epoch.wrapped.clone(),
-            Some(_) | None => Vec::new(),
-        });
-    }
-    Ok(Vec::new())
+    let found = crate::feeds::control(conn, space, id)?;
+    Ok(match found.as_ref().and_then(|(_, frame)| frame.control()).map(|c| &c.body) {
+        Some(Body::Space(SpaceBody::Epoch(epoch))) => epoch.wrapped.clone(),
+        Some(_) | None => Vec::new(),
+    })
 }

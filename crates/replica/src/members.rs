@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::error::ReplicaError;
 use crate::feeds::cursor;
-use crate::open::Replica;
+use crate::open::{Inner, Replica};
 use crate::rows::PersonRow;
 use crate::sql::{col16, int, uint};
 
@@ -22,6 +22,8 @@ pub struct MemberRow {
     pub role: Role,
     /// When the relay took the control that added it, ms UTC.
     pub since_ms: i64,
+    /// Who signed that control.
+    pub by: Option<PersonRow>,
     /// Its active devices.
     pub devices: Vec<MemberDeviceRow>,
 }
@@ -139,11 +141,23 @@ impl Replica {
                     lacks,
                 });
             }
-            let since_ms = control_received(&inner.conn, &space, state.hash_at(member.since))?;
-            out.push(MemberRow { team: *team, role: member.role, since_ms, devices });
+            let (since_ms, by) = signed_by(inner, &space, state.hash_at(member.since))?;
+            out.push(MemberRow { team: *team, role: member.role, since_ms, by, devices });
         }
         Ok(out)
     }
+}
+
+/// When the relay took a control, and who signed it.
+pub(crate) fn signed_by(
+    inner: &Inner,
+    feed: &FeedId,
+    id: Option<&meguri_wire::FrameId>,
+) -> Result<(i64, Option<PersonRow>), ReplicaError> {
+    let Some((at_ms, frame)) = crate::feeds::control(&inner.conn, feed, id)? else { return Ok((0, None)) };
+    let person = frame.author().and_then(|author| inner.feeds.person_of(&author));
+    let person = person.map(|(team, staff)| crate::rows::person(&inner.conn, team, staff)).transpose()?;
+    Ok((at_ms, person))
 }
 
 fn read_acks(conn: &Connection, feed: &FeedId) -> Result<Vec<(DeviceId, u64)>, ReplicaError> {
@@ -158,21 +172,4 @@ fn last_heard(conn: &Connection, space: &SpaceId, device: &DeviceId) -> Result<O
         .prepare_cached(sql)?
         .query_row(params![space.as_bytes(), device.as_bytes()], |row| row.get(0))
         .optional()?)
-}
-
-fn control_received(
-    conn: &Connection,
-    space: &SpaceId,
-    id: Option<&meguri_wire::FrameId>,
-) -> Result<i64, ReplicaError> {
-    let Some(id) = id else { return Ok(0) };
-    let mut statement =
-        conn.prepare_cached("SELECT received_ms, raw FROM frame WHERE feed = ?1 AND control = 1 ORDER BY ssn")?;
-    let mut rows = statement.query([space.as_bytes()])?;
-    while let Some(row) = rows.next()? {
-        if meguri_wire::FrameId::of(row.get_ref(1)?.as_blob().map_err(|_| ReplicaError::Corrupt)?) == *id {
-            return Ok(row.get(0)?);
-        }
-    }
-    Ok(0)
 }

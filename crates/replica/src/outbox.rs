@@ -10,7 +10,7 @@ use rand_core::CryptoRng;
 use rusqlite::{Connection, params};
 use std::collections::BTreeMap;
 
-use crate::device::{DeviceInfo, read_device, read_epoch_key};
+use crate::device::{DeviceInfo, read_device, read_epoch_key, read_newest_epoch_key};
 use crate::error::ReplicaError;
 use crate::feeds::{cursor, store_id};
 use crate::open::{Inner, Replica};
@@ -150,13 +150,13 @@ impl Replica {
 }
 
 /// Who seals.
-struct Author {
-    own: DeviceInfo,
+pub(crate) struct Author {
+    pub(crate) own: DeviceInfo,
     signer: Ed25519Signer,
 }
 
 impl Author {
-    fn read(conn: &Connection) -> Result<Self, ReplicaError> {
+    pub(crate) fn read(conn: &Connection) -> Result<Self, ReplicaError> {
         let (own, secrets) = read_device(conn)?.ok_or(ReplicaError::NotReady)?;
         let signer = secrets.signer(&own.team).map_err(|_| ReplicaError::Corrupt)?;
         Ok(Self { own, signer })
@@ -172,29 +172,25 @@ fn seal_space(
 ) -> Result<Vec<Frame>, ReplicaError> {
     inner.feeds.space(&inner.conn, space)?;
     let state = inner.feeds.spaces.get(space).ok_or(ReplicaError::NotReady)?;
-    if state.owed(&inner.feeds.world) {
-        return Ok(Vec::new());
-    }
-    let key = read_epoch_key(&inner.conn, space, state.newest_epoch())?.ok_or(ReplicaError::NotReady)?;
-    drop_older(&inner.conn, space, key.n)?;
-    let mut tail = last_sealed(&inner.conn, space)?;
-    if tail.is_none() {
-        tail = state.tail(&author.own.device).map(|tail| (tail.dseq, tail.id));
-    }
-    let seen = seen(inner, space)?;
-    let mut sealer = Sealer { space, own: &author.own, key: &key, signer: &author.signer, tail, seen };
-    let mut spent = sealed_bytes(&inner.conn, space)?;
-    while spent < bytes_max {
-        let batch = next_batch(&inner.conn, space)?;
-        if batch.is_empty() {
-            break;
+    let key = if state.members.contains_key(&author.own.team) {
+        if state.owed(&inner.feeds.world) {
+            return Ok(Vec::new());
         }
-        spent += sealer.seal(&inner.conn, batch, rng)?;
-    }
+        let key = read_epoch_key(&inner.conn, space, state.newest_epoch())?.ok_or(ReplicaError::NotReady)?;
+        drop_older(&inner.conn, space, key.n)?;
+        key
+    } else {
+        // The team was taken off: what was written before it knew goes to quarantine under the last key it had.
+        read_newest_epoch_key(&inner.conn, space)?.ok_or(ReplicaError::NotReady)?
+    };
+    let mut sealer = Sealer::begin(inner, author, space, &key)?;
+    let spent = sealed_bytes(&inner.conn, space)?;
+    sealer.seal_outbox(&inner.conn, bytes_max.saturating_sub(spent), rng)?;
     unanswered(&inner.conn, space, bytes_max)
 }
 
-struct Sealer<'a> {
+/// Puts items at the end of this device's chain in one space.
+pub(crate) struct Sealer<'a> {
     space: &'a SpaceId,
     own: &'a DeviceInfo,
     key: &'a EpochKey,
@@ -203,13 +199,66 @@ struct Sealer<'a> {
     seen: Seen,
 }
 
-impl Sealer<'_> {
+impl<'a> Sealer<'a> {
+    /// At the end of this device's chain in a space, as far as it was sealed.
+    pub(crate) fn begin(
+        inner: &Inner,
+        author: &'a Author,
+        space: &'a SpaceId,
+        key: &'a EpochKey,
+    ) -> Result<Self, ReplicaError> {
+        let in_feed = || {
+            let state = inner.feeds.spaces.get(space);
+            state.and_then(|state| state.tail(&author.own.device)).map(|tail| (tail.dseq, tail.id))
+        };
+        let tail = last_sealed(&inner.conn, space)?.or_else(in_feed);
+        Ok(Self { space, own: &author.own, key, signer: &author.signer, tail, seen: seen(inner, space)? })
+    }
+
+    /// Seals what is in the outbox, up to about `bytes_max`.
+    pub(crate) fn seal_outbox(
+        &mut self,
+        conn: &Connection,
+        bytes_max: usize,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<(), ReplicaError> {
+        let mut spent = 0;
+        while spent < bytes_max {
+            let batch = next_batch(conn, self.space)?;
+            if batch.is_empty() {
+                break;
+            }
+            spent += self.seal(conn, batch, rng)?;
+        }
+        Ok(())
+    }
+
     fn seal(&mut self, conn: &Connection, batch: Vec<Waiting>, rng: &mut dyn CryptoRng) -> Result<usize, ReplicaError> {
         let Some(name) = batch.first().map(|w| w.name) else { return Ok(0) };
-        let dseq = self.tail.map_or(1, |(dseq, _)| dseq + 1);
         let mut blob_ids: Vec<BlobId> = batch.iter().flat_map(|w| w.blobs.iter().copied()).collect();
         blob_ids.sort_unstable();
         blob_ids.dedup();
+        let last = batch.last().map_or(0, |w| w.ord);
+        let records: Vec<ChangeRecord> = batch.into_iter().map(|w| w.record).collect();
+        let plain = Plain::changes(&records).map_err(|_| ReplicaError::TooLarge)?;
+        let bytes = self.put(conn, name, blob_ids, &plain, rng)?;
+        let dseq = self.tail.map_or(0, |(dseq, _)| dseq);
+        // A batch is all that was unsealed of its document up to its last change.
+        let sql = "UPDATE outbox SET dseq = ?4 WHERE space = ?1 AND dseq = 0 AND ord <= ?3 AND name = ?2";
+        conn.prepare_cached(sql)?.execute(params![self.space.as_bytes(), name.to_string(), last, int(dseq)])?;
+        Ok(bytes)
+    }
+
+    /// Seals one item at the end of this device's chain; its bytes.
+    pub(crate) fn put(
+        &mut self,
+        conn: &Connection,
+        name: DocName,
+        blob_ids: Vec<BlobId>,
+        plain: &Plain,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<usize, ReplicaError> {
+        let dseq = self.tail.map_or(1, |(dseq, _)| dseq + 1);
         let fields = Unsealed {
             feed: *self.space,
             class: CLASS_RECORD,
@@ -219,12 +268,9 @@ impl Sealer<'_> {
             seen: self.seen.clone(),
             blob_ids,
         };
-        let last = batch.last().map_or(0, |w| w.ord);
-        let records: Vec<ChangeRecord> = batch.into_iter().map(|w| w.record).collect();
-        let plain = Plain::changes(&records).map_err(|_| ReplicaError::TooLarge)?;
         let mut salt = [0; 32];
         rng.fill_bytes(&mut salt);
-        let item = seal_item(self.key, &self.own.device, fields, &plain, salt).map_err(|_| ReplicaError::TooLarge)?;
+        let item = seal_item(self.key, &self.own.device, fields, plain, salt).map_err(|_| ReplicaError::TooLarge)?;
         let frame = item.sign(self.signer)?;
         let sql = "INSERT INTO sealed (space, dseq, frame, epoch, raw) VALUES (?1, ?2, ?3, ?4, ?5)";
         conn.prepare_cached(sql)?.execute(params![
@@ -234,9 +280,6 @@ impl Sealer<'_> {
             int(self.key.n),
             frame.raw
         ])?;
-        // A batch is all that was unsealed of its document up to its last change.
-        let sql = "UPDATE outbox SET dseq = ?4 WHERE space = ?1 AND dseq = 0 AND ord <= ?3 AND name = ?2";
-        conn.prepare_cached(sql)?.execute(params![self.space.as_bytes(), name.to_string(), last, int(dseq)])?;
         self.tail = Some((dseq, frame.id));
         Ok(frame.raw.len())
     }
@@ -303,7 +346,7 @@ fn next_batch(conn: &Connection, space: &SpaceId) -> Result<Vec<Waiting>, Replic
     Ok(out)
 }
 
-fn unanswered(conn: &Connection, space: &SpaceId, bytes_max: usize) -> Result<Vec<Frame>, ReplicaError> {
+pub(crate) fn unanswered(conn: &Connection, space: &SpaceId, bytes_max: usize) -> Result<Vec<Frame>, ReplicaError> {
     let sql = "SELECT raw FROM sealed WHERE space = ?1 AND answered = 0 ORDER BY dseq";
     let mut statement = conn.prepare_cached(sql)?;
     let mut rows = statement.query([space.as_bytes()])?;

@@ -17,6 +17,18 @@ const AMENDS: i64 = 1;
 const VOIDS: i64 = 2;
 const TAMPERED: i64 = 4;
 
+/// What an item is worth, as `entry.status` holds it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// As written.
+    #[default]
+    Good = 0,
+    /// Struck through by a manager.
+    Struck = 2,
+    /// Late work that was let in.
+    Late = 3,
+}
+
 /// Where a change comes from.
 #[derive(Clone, Copy)]
 pub(crate) struct Origin {
@@ -31,6 +43,7 @@ pub(crate) struct Origin {
     pub(crate) received_ms: i64,
     /// 0 while it is only here.
     pub(crate) ssn: u64,
+    pub(crate) standing: Standing,
 }
 
 /// What is written once, at the end of a transaction.
@@ -174,6 +187,9 @@ fn project_entry(
         if change == hash {
             let sql = "UPDATE entry SET ssn = ?2, received_ms = ?3 WHERE row = ?1 AND ssn = 0";
             conn.prepare_cached(sql)?.execute(params![row, int(origin.ssn), origin.received_ms])?;
+            if origin.standing != Standing::Good {
+                stands(conn, row, origin.standing)?;
+            }
         } else {
             // The first put stands; the other stays in the document.
             conn.prepare_cached("UPDATE entry SET status = ?2 WHERE row = ?1")?.execute([row, TAMPERED])?;
@@ -192,6 +208,14 @@ fn project_entry(
     Ok(true)
 }
 
+/// What is struck through is shown so and measured no more.
+fn stands(conn: &Connection, row: i64, standing: Standing) -> Result<(), ReplicaError> {
+    let sql = "UPDATE entry SET status = ?2, measured = CASE WHEN ?2 = 2 THEN x'' ELSE measured END
+        WHERE row = ?1 AND status IN (0, 3)";
+    conn.prepare_cached(sql)?.execute(params![row, standing as i64])?;
+    Ok(())
+}
+
 /// Writes the row of an entry; its number.
 fn insert(conn: &Connection, origin: &Origin, entry: &ReadyEntry, hash: &[u8; 32]) -> Result<i64, ReplicaError> {
     let body = &entry.body;
@@ -203,8 +227,10 @@ fn insert(conn: &Connection, origin: &Origin, entry: &ReadyEntry, hash: &[u8; 32
     };
     let sql =
         "INSERT INTO entry (patient, at_ms, id, space, kind, author, staff, team, on_behalf_of, written_ms, zone_min,
-        received_ms, ssn, seen, shown, visit, follow, follows, reason, title, measured, change, body)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)";
+        received_ms, ssn, seen, shown, visit, follow, follows, reason, title, measured, change, body, status)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,
+        ?24)";
+    let measures = if origin.standing == Standing::Struck { &[][..] } else { &entry.facts.measures };
     conn.prepare_cached(sql)?.execute(params![
         origin.patient.as_bytes(),
         entry.at_ms,
@@ -226,9 +252,10 @@ fn insert(conn: &Connection, origin: &Origin, entry: &ReadyEntry, hash: &[u8; 32
         follows,
         body.reason.as_deref().unwrap_or_default(),
         entry.facts.title,
-        crate::measures::stored(&entry.facts.measures)?,
+        crate::measures::stored(measures)?,
         hash,
-        body.body
+        body.body,
+        origin.standing as i64
     ])?;
     Ok(conn.last_insert_rowid())
 }

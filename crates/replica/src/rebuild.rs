@@ -39,6 +39,7 @@ impl Replica {
                 rows.collect::<Result<_, _>>()?
             };
             for space in spaces {
+                inner.feeds.space(&inner.conn, &crate::sql::id16(&space).map(meguri_wire::FeedId)?)?;
                 replay_frames(inner, &mut rebuilding, &space)?;
             }
             rebuilding.outbox(inner)?;

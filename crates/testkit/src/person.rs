@@ -5,11 +5,11 @@ use crate::env::VirtualEnv;
 use crate::region::PASSPHRASE;
 use crate::router_net::RouterNet;
 use meguri_commands::host::Host;
-use meguri_commands::{Failure, call};
+use meguri_commands::{Code, Failure, call};
 use meguri_device::Device;
 use meguri_device::device::{Founding, Outside};
 use meguri_device::keystore::NoKeystore;
-use meguri_wire::{FrameId, TeamId};
+use meguri_wire::{DeviceId, FrameId, TeamId};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -64,9 +64,21 @@ impl Person {
         let outside = Outside { env: Arc::new(env), net: net.clone(), keystore: Arc::new(NoKeystore) };
         let mut person = Self { folder, outside, net, device: None, team: TeamId::default() };
         person.start();
-        let replica = person.device().replica().expect("unlocked");
-        person.team = replica.device().expect("a replica").expect("a member").0.team;
+        person.belongs();
         person
+    }
+
+    /// Learns from the profile which team this is.
+    pub(crate) fn belongs(&mut self) {
+        let replica = self.device().replica().expect("unlocked");
+        self.team = replica.device().expect("a replica").expect("a member").0.team;
+    }
+
+    /// This device, as teams and charts name it.
+    #[must_use]
+    pub fn id(&self) -> DeviceId {
+        let replica = self.device().replica().expect("unlocked");
+        replica.device_info().expect("a replica").expect("a member").device
     }
 
     /// This person's team.
@@ -140,7 +152,10 @@ impl Person {
     /// The process starts and is unlocked.
     pub fn start(&mut self) {
         let device = Device::hold(&self.folder, self.outside.clone()).expect("the profile folder");
-        device.unlock_passphrase(PASSPHRASE).expect("unlocked");
+        // One that was removed stays locked, or is gone.
+        if let Err(failure) = device.unlock_passphrase(PASSPHRASE) {
+            assert!([Code::Removed, Code::NoProfile].contains(&failure.code), "{failure:?}");
+        }
         self.device = Some(device);
     }
 

@@ -11,6 +11,7 @@ use meguri_relay::{App, Settings};
 use meguri_wire::control::{AddFacility, Body, DirectoryBody, DirectoryGenesis, FacilityType, Relay};
 use meguri_wire::sign::{Ed25519Signer, Signer};
 use meguri_wire::{Control, FeedId, FrameId, TeamId};
+use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -137,6 +138,29 @@ impl Region {
     pub fn fresh(&mut self) -> Person {
         let (folder, env, net) = self.surroundings(0);
         Person::fresh(folder, env, net)
+    }
+
+    /// A further device of the admin's team, for a new person or one more for the admin, enrolled as two people do it.
+    pub fn colleague(&mut self, admin: &Person, name: Option<&str>, may_remove: bool) -> Person {
+        let mut newcomer = self.fresh();
+        let person = name.map(|name| json!({"name": name, "profession": "nurse"}));
+        let offer = admin.call("enrol.offer", json!({"newStaff": person, "admin": may_remove})).expect("an offer");
+        let join = |newcomer: &Person| {
+            let req = json!({"codeOrUrl": offer["url"], "passphrase": PASSPHRASE});
+            newcomer.call("enrol.join", req).expect("joining goes on")
+        };
+        let ask = || admin.call("enrol.offer", json!({"offerId": offer["offerId"]})).expect("the offer stands");
+        join(&newcomer);
+        ask();
+        assert_eq!(join(&newcomer)["digits"], ask()["digits"]);
+        let same = json!({"offerId": offer["offerId"], "digitsMatch": true});
+        admin.call("enrol.approve", same).expect("approved");
+        assert_eq!(join(&newcomer)["state"], "done");
+        for person in [&newcomer, admin, &newcomer] {
+            person.sync();
+        }
+        newcomer.belongs();
+        newcomer
     }
 
     fn surroundings(&mut self, skew_ms: i64) -> (PathBuf, VirtualEnv, Arc<RouterNet>) {

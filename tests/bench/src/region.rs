@@ -19,8 +19,8 @@ use meguri_relay::{App, Settings};
 use meguri_seal::{DeviceSecrets, Generation};
 use meguri_testkit::{Dice, RouterNet};
 use meguri_wire::api::{PushFrame, PushRequest, PushResult};
-use meguri_wire::control::TeamKind;
 use meguri_wire::control::{AddFacility, Body, DirectoryBody, DirectoryGenesis, FacilityType, Relay as RelayRecord};
+use meguri_wire::control::{DeviceRole, TeamKind};
 use meguri_wire::feed::TeamState;
 use meguri_wire::sign::{Ed25519Signer, Signer};
 use meguri_wire::{Control, FeedId, FrameId, SpaceId, StaffId, TeamId};
@@ -184,7 +184,7 @@ impl Region {
         while devices.len() < count {
             let secrets = DeviceSecrets::make(&mut rng);
             let keys = secrets.public().expect("keys");
-            let newcomer = Newcomer { staff: StaffId([1; 16]), name: None, keys: &keys };
+            let newcomer = Newcomer { staff: StaffId([1; 16]), name: None, role: DeviceRole::Member, keys: &keys };
             let added = authoring::add_device(&state, &generation, &signer, &newcomer, &mut rng);
             for signed in added.unwrap_or_else(|_| panic!("a device")) {
                 let step = state.check(&signed.frame).unwrap_or_else(|_| panic!("a device"));

@@ -19,6 +19,9 @@ pub struct Req {
     /// Or for a new one
     #[serde(default)]
     pub new_staff: Option<NewStaff>,
+    /// The new device may add and remove devices too
+    #[serde(default)]
+    pub admin: Option<bool>,
 }
 
 /// Result.

@@ -1,7 +1,8 @@
 //! `profile.status`
 
+use crate::Failure;
 use crate::host::Host;
-use crate::{Failure, types::PersonRef};
+use crate::types::{PersonRef, RemoveReason};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -33,6 +34,22 @@ pub struct Res {
     pub demo: Option<Demo>,
     /// Whose profile it is, while unlocked
     pub me: Option<PersonRef>,
+    /// This device was removed from its team: of the profile that is here, or of the one that was
+    pub removed: Option<Removed>,
+}
+
+/// A removal, and what became of unsent work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Removed {
+    /// When the relay took it, ms UTC.
+    pub at_ms: i64,
+    /// Why.
+    pub reason: RemoveReason,
+    /// Items that were handed in.
+    pub handed_in: u32,
+    /// Items that are still only here; the profile is kept, locked, until there are none.
+    pub left: u32,
 }
 
 /// Secrets of a demo profile, shown on its unlock screen.

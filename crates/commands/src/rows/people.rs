@@ -4,7 +4,7 @@ use super::storage;
 use crate::host::Host;
 use crate::space::members::{MemberDevice, MemberTeam};
 use crate::sync::parked::Parked;
-use crate::types::{PersonRef, SpaceRole};
+use crate::types::PersonRef;
 use crate::{Code, Failure};
 use meguri_replica::{PersonRow, Replica};
 use meguri_wire::ids::{StaffId, TeamId};
@@ -62,12 +62,9 @@ pub(crate) fn members(replica: &Replica, people: &People, patient: Uuid) -> Resu
         .map(|row| MemberTeam {
             facility_id: row.team.to_string(),
             facility: people.facility(&row.team),
-            role: match row.role {
-                meguri_wire::control::Role::Manager => SpaceRole::Manager,
-                meguri_wire::control::Role::Writer => SpaceRole::Writer,
-                meguri_wire::control::Role::Reader => SpaceRole::Reader,
-            },
+            role: row.role.into(),
             since: row.since_ms,
+            added_by: row.by.as_ref().map(|by| people.person(by)),
             devices: row
                 .devices
                 .iter()

@@ -47,6 +47,8 @@ pub struct MemberTeam {
     pub role: SpaceRole,
     /// Since when, by the relay's clock.
     pub since: i64,
+    /// Who added it.
+    pub added_by: Option<PersonRef>,
     /// Its devices.
     pub devices: Vec<MemberDevice>,
 }

@@ -148,6 +148,7 @@ impl Host for Desk {
             pin_wait_ms: 0,
             keystore: false,
             demo: None,
+            removed: None,
             me: Some(PersonRef {
                 staff_id: StaffId([9; 16]).to_string(),
                 name: "佐久間 灯子".to_owned(),

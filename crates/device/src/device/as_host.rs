@@ -1,6 +1,7 @@
 //! `commands::Host` for a [`Device`].
 
 use super::{Device, META_CIRCLE, META_PIN, META_RELAY};
+use crate::farewell::Farewell;
 use crate::pin::Pin;
 use crate::profile::storage;
 use meguri_commands::host::{Host, Needs};
@@ -75,6 +76,7 @@ impl Host for Device {
             keystore: self.outside.keystore.present(),
             demo: self.demo().cloned(),
             me,
+            removed: self.removed(replica.as_deref())?,
         })
     }
 
@@ -89,7 +91,7 @@ impl Host for Device {
         if self.background().is_ok() {
             self.profile.check(passphrase, self.outside.keystore.as_ref())?;
             self.session.lock().unlock_screen(self.now_ms());
-            return Ok(());
+            return self.stays_locked();
         }
         let replica = self.profile.open(passphrase, self.outside.keystore.as_ref())?;
         self.begin(replica)
@@ -97,9 +99,12 @@ impl Host for Device {
 
     fn unlock_pin(&self, pin: &str) -> Result<(), Failure> {
         let now = self.now_ms();
-        let mut session = self.session.lock();
-        session.expire(now);
-        session.unlock_pin(pin, now)
+        {
+            let mut session = self.session.lock();
+            session.expire(now);
+            session.unlock_pin(pin, now)?;
+        }
+        self.stays_locked()
     }
 
     fn lock(&self, drop: bool) -> Result<(), Failure> {
@@ -184,6 +189,27 @@ impl Host for Device {
 }
 
 impl Device {
+    /// What is to be said of a removal at the door: of this profile, or of the one that was here.
+    fn removed(&self, replica: Option<&Replica>) -> Result<Option<profile::status::Removed>, Failure> {
+        let Some(replica) = replica else {
+            let told = Farewell::left_in(self.profile.folder()).filter(|_| !self.profile.exists());
+            return Ok(told.map(|told| profile::status::Removed {
+                at_ms: told.at_ms,
+                reason: told.reason,
+                handed_in: u32::try_from(told.handed_in).unwrap_or(u32::MAX),
+                left: 0,
+            }));
+        };
+        let Some(removal) = replica.own_removal().map_err(storage)? else { return Ok(None) };
+        let count = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+        Ok(Some(profile::status::Removed {
+            at_ms: removal.at_ms,
+            reason: removal.reason.into(),
+            handed_in: count(replica.farewell_answered().map_err(storage)?),
+            left: count(replica.farewell_left().map_err(storage)?),
+        }))
+    }
+
     fn me(&self, replica: &Replica) -> Result<Option<PersonRef>, Failure> {
         let (Ok(member), Ok(person)) = (Self::member(replica), Self::person(replica)) else { return Ok(None) };
         let facilities = replica.facilities().map_err(storage)?;

@@ -15,6 +15,7 @@ use meguri_seal::enrol::digits;
 use meguri_seal::{DevicePublic, EnrolSecret, Offer, Outcome, Reveal, Slot};
 use meguri_wire::api::{PushFrame, PushRequest, PushResult};
 use meguri_wire::cbor::Cbor;
+use meguri_wire::control::DeviceRole;
 use meguri_wire::ids::{DeviceId, FeedId, StaffId};
 
 /// An offer under way.
@@ -26,6 +27,7 @@ pub(crate) struct Offering {
     offer: Offer,
     staff: StaffId,
     new_staff: bool,
+    role: DeviceRole,
     person: Person,
     expires_ms: i64,
     step: Step,
@@ -81,7 +83,8 @@ impl Device {
         let url = format!("{}/#{}", self.relay_url()?, scanned.to_code().as_str());
         let id = meguri_commands::host::new_id(self).to_string();
         let expires_ms = self.now_ms() + OPEN_MS;
-        Ok(Offering { id, url, ways, offer, staff, new_staff, person, expires_ms, step: Step::Open })
+        let role = if req.admin == Some(true) { DeviceRole::Admin } else { DeviceRole::Member };
+        Ok(Offering { id, url, ways, offer, staff, new_staff, role, person, expires_ms, step: Step::Open })
     }
 
     /// For whom: a new person, or one more device for oneself or a colleague.
@@ -199,7 +202,7 @@ impl Device {
         let generation = replica.newest_generation(&member.info.team).map_err(storage)?.ok_or(Code::NotEnrolled)?;
         let signer = member.secrets.signer(&member.info.team).map_err(|_| Code::Bug)?;
         let name = offering.new_staff.then_some(offering.person.name.as_str());
-        let newcomer = authoring::Newcomer { staff: offering.staff, name, keys };
+        let newcomer = authoring::Newcomer { staff: offering.staff, name, role: offering.role, keys };
         let signed = authoring::add_device(&team, &generation, &signer, &newcomer, &mut self.rng())?;
         let certificate = signed.last().map(|s| s.frame.raw.clone()).ok_or(Code::Bug)?;
         let frames = signed.into_iter().map(|s| PushFrame { frame: s.frame.raw, attachments: s.attachments }).collect();

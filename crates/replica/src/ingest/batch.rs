@@ -136,6 +136,7 @@ fn finish(inner: &mut Inner, work: &mut Work, own: Option<DeviceId>, done: Appli
         applied += 1;
         let author = item.pending.author;
         let (team, staff) = inner.feeds.person_of(&author).unwrap_or_default();
+        let standing = work.standing(inner, &item.pending)?;
         for ((written_ms, zone_min), ready) in item.written.iter().zip(ready) {
             let origin = Origin {
                 space,
@@ -148,6 +149,7 @@ fn finish(inner: &mut Inner, work: &mut Work, own: Option<DeviceId>, done: Appli
                 zone_min: *zone_min,
                 received_ms: item.pending.received_ms,
                 ssn: item.pending.ssn,
+                standing,
             };
             work.new_entries += project(&inner.conn, &loaded.doc, &origin, ready, &mut work.last)?;
         }

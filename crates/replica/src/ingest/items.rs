@@ -14,7 +14,7 @@ use crate::error::ReplicaError;
 use crate::feeds::patient_of;
 use crate::ingest::{PARKED, Pending, VALID, WAITING_KEY, Work, batch, set_outcome};
 use crate::open::Inner;
-use crate::project::{Origin, prepare, project};
+use crate::project::{Origin, Standing, prepare, project};
 use crate::sql::int;
 
 /// An opened item.
@@ -49,7 +49,8 @@ pub(crate) fn open_all(inner: &mut Inner, work: &mut Work) -> Result<usize, Repl
     let mut applied = 0;
     for pending in pending {
         let mine = own.is_some_and(|own| own.device == pending.author) && pending.was == VALID;
-        if mine && came_back(inner, work, &pending)? {
+        let done = mine && came_back(inner, work, &pending)?;
+        if done && work.standing(inner, &pending)? == Standing::Good {
             applied += 1;
             continue;
         }
@@ -192,6 +193,7 @@ pub(crate) fn replay_outbox(inner: &mut Inner, work: &mut Work) -> Result<(), Re
             zone_min,
             received_ms: 0,
             ssn: 0,
+            standing: Standing::Good,
         };
         for scanned in scanned {
             let ready = prepare(scanned.clone());

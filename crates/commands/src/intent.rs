@@ -1,0 +1,4 @@
+//! What was decided here and is not so yet.
+
+pub mod dismiss;
+pub mod list;

@@ -1,0 +1,4 @@
+//! Late work in quarantine.
+
+pub mod admit;
+pub mod list;

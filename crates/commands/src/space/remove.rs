@@ -1,0 +1,31 @@
+//! `space.remove`
+
+use crate::host::Host;
+use crate::{Failure, rows};
+use meguri_replica::Intent;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Request.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[ts(optional_fields)]
+pub struct Req {
+    /// The patient
+    pub patient_id: String,
+    /// A facility of the chart
+    pub facility_id: String,
+}
+
+/// Result.
+pub type Res = crate::types::Decided;
+
+/// Takes the chart away from a facility; a new key follows.
+///
+/// # Errors
+/// `not_found`, `not_allowed`, storage codes.
+pub fn run(host: &dyn Host, req: Req) -> Result<Res, Failure> {
+    let replica = host.replica()?;
+    let (space, team) = rows::member_of(&replica, &req.patient_id, &req.facility_id)?;
+    rows::decide(host, &replica, &space, &Intent::RemoveMember(team))
+}

@@ -1,0 +1,4 @@
+//! The own team: people and devices.
+
+pub mod remove;
+pub mod show;

@@ -1,0 +1,190 @@
+//! What a removed device still has to hand in: its outbox, and its drafts as items of their own kind. Both go to
+//! quarantine, where a manager may admit them; the device forgets everything afterwards.
+
+use meguri_chart::DocName;
+use meguri_seal::Plain;
+use meguri_seal::item::{CODEC_PLAIN, KIND_DRAFT};
+use meguri_wire::cbor::{Cbor, In, Out};
+use meguri_wire::control::RemoveReason;
+use meguri_wire::{Code, DeviceId, FeedId, Frame, SpaceId};
+use rand_core::CryptoRng;
+use rusqlite::Connection;
+use uuid::Uuid;
+
+use crate::device::read_newest_epoch_key;
+use crate::drafts::DraftRow;
+use crate::error::ReplicaError;
+use crate::open::Replica;
+use crate::outbox::{Author, Sealer, unanswered};
+use crate::sql::{col16, uint};
+
+/// The record that removes this device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OwnRemoval {
+    /// Who signed it.
+    pub by: DeviceId,
+    /// When the relay took it, ms UTC.
+    pub at_ms: i64,
+    /// Why.
+    pub reason: RemoveReason,
+}
+
+/// A draft as a removed device hands it in: the plaintext of kind 1 (`docs/protocol.md` §7).
+#[derive(Clone, PartialEq, Eq)]
+pub struct HandedDraft {
+    /// The draft.
+    pub id: Uuid,
+    /// The visit it belongs to.
+    pub visit: String,
+    /// Stored tag of the kind.
+    pub kind: String,
+    /// JSON as the form left it.
+    pub body_json: String,
+    /// When it was saved last, by the author's clock, ms UTC.
+    pub updated_ms: i64,
+}
+
+impl std::fmt::Debug for HandedDraft {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "HandedDraft({})", self.id)
+    }
+}
+
+impl Cbor for HandedDraft {
+    fn put(&self, out: &mut Out) {
+        out.array(5);
+        out.bytes(self.id.as_bytes());
+        out.text(&self.visit);
+        out.text(&self.kind);
+        out.text(&self.body_json);
+        out.i64(self.updated_ms);
+    }
+
+    fn take(input: &mut In<'_>) -> Result<Self, Code> {
+        input.array_of(5)?;
+        let id = input.bytes()?.try_into().map_err(|_| Code::BadBytes)?;
+        Ok(Self {
+            id: Uuid::from_bytes(id),
+            visit: input.text()?.to_owned(),
+            kind: input.text()?.to_owned(),
+            body_json: input.text()?.to_owned(),
+            updated_ms: input.i64()?,
+        })
+    }
+}
+
+impl Replica {
+    /// The record of the own team that removes this device, once one verified.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn own_removal(&self) -> Result<Option<OwnRemoval>, ReplicaError> {
+        let mut inner = self.lock();
+        let inner = &mut *inner;
+        let Some(own) = inner.own()? else { return Ok(None) };
+        inner.feeds.load(&inner.conn)?;
+        let Some(team) = inner.feeds.world.teams.get(&own.team) else { return Ok(None) };
+        let Some(removal) = team.device(&own.device).and_then(|device| device.removed.as_ref()) else {
+            return Ok(None);
+        };
+        let found = crate::feeds::control(&inner.conn, &own.team, team.hash_at(removal.cseq))?;
+        let (at_ms, frame) = found.ok_or(ReplicaError::Corrupt)?;
+        Ok(Some(OwnRemoval { by: frame.author().unwrap_or_default(), at_ms, reason: removal.reason }))
+    }
+
+    /// Seals everything unsent under the newest key of each space, drafts too, in one transaction. What has no key stays
+    /// where it is.
+    ///
+    /// # Errors
+    /// [`ReplicaError::NotReady`] without a device; storage codes.
+    pub fn seal_farewell(&self, rng: &mut dyn CryptoRng) -> Result<(), ReplicaError> {
+        let drafts = self.drafts(None)?;
+        self.lock().write(|inner| {
+            let author = Author::read(&inner.conn)?;
+            for (space, patient) in spaces(&inner.conn)? {
+                inner.feeds.space(&inner.conn, &space)?;
+                let Some(key) = read_newest_epoch_key(&inner.conn, &space)? else { continue };
+                let mut sealer = Sealer::begin(inner, &author, &space, &key)?;
+                sealer.seal_outbox(&inner.conn, usize::MAX, rng)?;
+                for draft in drafts.iter().filter(|draft| draft.patient == patient) {
+                    let bytes = handed(draft).to_bytes();
+                    let plain = Plain { kind: KIND_DRAFT, codec: CODEC_PLAIN, bytes };
+                    sealer.put(&inner.conn, DocName::Core, Vec::new(), &plain, rng)?;
+                    inner.conn.prepare_cached("DELETE FROM draft WHERE id = ?1")?.execute([draft.id.as_bytes()])?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// The next sealed items nobody has answered, of one space, and the space.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn next_farewell(&self, bytes_max: usize) -> Result<Option<(SpaceId, Vec<Frame>)>, ReplicaError> {
+        let inner = self.lock();
+        for (space, _) in spaces(&inner.conn)? {
+            let frames = unanswered(&inner.conn, &space, bytes_max)?;
+            if !frames.is_empty() {
+                return Ok(Some((space, frames)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Changes and drafts that no relay holds.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn farewell_left(&self) -> Result<u64, ReplicaError> {
+        let unsealed =
+            self.count("SELECT (SELECT count(*) FROM outbox WHERE dseq = 0) + (SELECT count(*) FROM draft)")?;
+        Ok(unsealed + self.count("SELECT count(*) FROM sealed WHERE answered = 0")?)
+    }
+
+    /// Items that were handed in.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn farewell_answered(&self) -> Result<u64, ReplicaError> {
+        self.count("SELECT count(*) FROM sealed WHERE answered = 1")
+    }
+
+    fn count(&self, sql: &str) -> Result<u64, ReplicaError> {
+        Ok(self.lock().conn.prepare_cached(sql)?.query_row([], |row| Ok(uint(row.get(0)?)))?)
+    }
+
+    /// Blobs that sealed items list, which a removed device brings after them.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn farewell_blobs(&self) -> Result<Vec<meguri_wire::BlobId>, ReplicaError> {
+        let inner = self.lock();
+        let mut statement = inner.conn.prepare_cached("SELECT raw FROM sealed ORDER BY space, dseq")?;
+        let mut rows = statement.query([])?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()? {
+            let frame = Frame::decode(row.get_ref(0)?.as_blob().map_err(|_| ReplicaError::Corrupt)?)?;
+            out.extend(frame.item().map(|item| item.blob_ids.clone()).unwrap_or_default());
+        }
+        out.sort_unstable();
+        out.dedup();
+        Ok(out)
+    }
+}
+
+fn handed(draft: &DraftRow) -> HandedDraft {
+    HandedDraft {
+        id: draft.id,
+        visit: draft.visit.clone(),
+        kind: draft.kind.clone(),
+        body_json: draft.body_json.clone(),
+        updated_ms: draft.updated_ms,
+    }
+}
+
+fn spaces(conn: &Connection) -> Result<Vec<(SpaceId, Uuid)>, ReplicaError> {
+    let mut statement = conn.prepare_cached("SELECT space, patient FROM space ORDER BY space")?;
+    let rows = statement.query_map([], |row| Ok((FeedId(col16(row, 0)?), crate::sql::col_uuid(row, 1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
