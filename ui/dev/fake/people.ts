@@ -2,7 +2,7 @@
 import type { PatientHeader, PatientRow, PersonRef } from '../../src/api/generated'
 
 export const me: PersonRef = { staffId: 'a1', name: '小野寺 真帆', profession: 'nurse', facilityId: 'f1', facility: 'なぎさ訪問看護', isMe: true }
-const other = (staffId: string, name: string, profession: string, facilityId: string, facility: string): PersonRef => ({ staffId, name, profession, facilityId, facility, isMe: false })
+export const other = (staffId: string, name: string, profession: string, facilityId: string, facility: string): PersonRef => ({ staffId, name, profession, facilityId, facility, isMe: false })
 export const doctor = other('a2', '佐伯 亮一', 'physician', 'f2', 'しおかぜ内科クリニック')
 export const pharmacist = other('a3', '早坂 恵', 'pharmacist', 'f3', 'ひより薬局')
 export const manager = other('a4', '三浦 由紀', 'cm', 'f4', 'あかり居宅介護支援')

@@ -3,6 +3,7 @@ import type { Draft, SyncStatus, TimelineEntry } from '../../src/api/generated'
 import { Refusal, type Command, type Req, type Res, type Transport } from '../../src/api/transport'
 import { chartAnswers, keepPicture } from '../chartData'
 import { daughter, doctor, manager, me, patients, pharmacist } from './people'
+import { teamAnswers } from './team'
 
 type Answers = { [N in Command]?: (req: Req<N>) => Res<N> | Promise<Res<N>> }
 
@@ -37,13 +38,13 @@ function makeAnswers(on: Set<string>): Answers {
   })
   const state = { locked: on.has('locked') || on.has('pin'), exists: !on.has('new'), missed: 0 }
   const sync = (): SyncStatus => ({
-    state: on.has('parked') ? 'parked' : on.has('offline') ? 'offline' : on.has('empty') ? 'up-to-date' : 'offline', params: {}, unsent: on.has('empty') ? 0 : 3,
+    state: on.has('late') ? 'late-items' : on.has('fork') ? 'fork' : on.has('parked') ? 'parked' : on.has('offline') ? 'offline' : on.has('empty') ? 'up-to-date' : 'offline', params: on.has('late') ? { n: '3' } : {}, rotations: on.has('late') ? 41 : 0, pending: on.has('late') ? 1 : 0, unsent: on.has('empty') ? 0 : 3,
     picturesMissing: 0, lastReceivedMs: today(8, 10).ms, lastContactMs: today(8, 10).ms, lastHeardFromOthersMs: today(8, 5).ms,
   })
   const settings = { language: on.has('en') ? 'en' as const : 'ja' as const, theme: on.has('dark') ? 'dark' as const : 'auto' as const, autoLockMin: 5, keypadSide: 'right' as const, wareki: true, relayUrl: 'https://relay.example.jp' }
   const draft: Draft = { id: 'd1', patientId: all[2]?.patientId ?? '', visitId: 'v', kind: 'note', body: {}, updatedAt: today(9, 58).ms }
   return {
-    'profile.status': () => ({ exists: state.exists, unlocked: !state.locked, screenLocked: on.has('pin') && state.locked, pinSet: !on.has('locked'), pinMissesLeft: 5 - state.missed, pinWaitMs: 0, keystore: false, demo: on.has('demo') ? { passphrase: 'なみ うみ かぜ そら ほし', pin: '314159' } : null, me: on.has('locked') ? null : me }),
+    'profile.status': () => ({ exists: state.exists, unlocked: !state.locked, screenLocked: on.has('pin') && state.locked, pinSet: !on.has('locked'), pinMissesLeft: 5 - state.missed, pinWaitMs: 0, keystore: false, demo: on.has('demo') ? { passphrase: 'なみ うみ かぜ そら ほし', pin: '314159' } : null, me: on.has('locked') ? null : me, removed: on.has('removed') ? { atMs: today(7, 30).ms, reason: 'lost', handedIn: 3, left: 2 } : null }),
     'profile.unlock': (req) => {
       if (req.pin && req.pin !== '314159') { state.missed += 1; throw new Refusal('wrong_pin', { left: String(5 - state.missed) }) }
       if (req.passphrase === 'x') throw new Refusal('wrong_passphrase')
@@ -75,10 +76,11 @@ function makeAnswers(on: Set<string>): Answers {
       return { patientId: all[0]?.patientId ?? '' }
     },
     'space.members': () => ({ teams: [
-      { facilityId: 'f1', facility: 'なぎさ訪問看護', role: 'manager', since: 0, devices: [{ person: me, lastHeardMs: today(8, 10).ms, lacks: 0 }] },
-      { facilityId: 'f2', facility: 'しおかぜ内科クリニック', role: 'writer', since: 0, devices: [{ person: doctor, lastHeardMs: today(8, 9).ms, lacks: 1 }] },
-      { facilityId: 'f3', facility: 'ひより薬局', role: 'writer', since: 0, devices: [{ person: pharmacist, lastHeardMs: null, lacks: null }] },
+      { facilityId: 'f1', facility: 'なぎさ訪問看護', role: 'manager', since: today(8, 0).ms - 400 * 86_400_000, addedBy: me, devices: [{ person: me, lastHeardMs: today(8, 10).ms, lacks: 0 }] },
+      { facilityId: 'f2', facility: 'しおかぜ内科クリニック', role: 'writer', since: today(8, 0).ms - 300 * 86_400_000, addedBy: me, devices: [{ person: doctor, lastHeardMs: today(8, 9).ms, lacks: 1 }] },
+      { facilityId: 'f3', facility: 'ひより薬局', role: 'writer', since: today(8, 0).ms - 20 * 86_400_000, addedBy: doctor, devices: [{ person: pharmacist, lastHeardMs: null, lacks: null }] },
     ] }),
+    ...teamAnswers(on, today),
     'enrol.offer': ({ offerId }) => ({ url: 'https://relay.example.jp/e#7K3MPQ9WX2VBN4TZ8HJ5RC6DFA', code: '7K3MPQ9WX2VBN4TZ8HJ5RC6DFA', expiresMs: Date.now() + 260_000, offerId: 'o1', digits: offerId ? '482915' : null, state: offerId ? 'compare' : 'waiting' }),
     'enrol.approve': () => ({}),
     'enrol.join': () => ({ digits: '482915', state: 'compare' }),

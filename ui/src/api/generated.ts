@@ -94,6 +94,8 @@ export type SyncStatus = {
 /** Its parameters. */ params: { [key in string]: string },
 /** Entries that have not left this device. */ unsent: number,
 /** Entries whose picture has not arrived. */ picturesMissing: number,
+/** Charts whose key this team still has to renew. */ rotations: number,
+/** Decisions of an administrator that are not so yet. */ pending: number,
 /** Newest frame taken by the relay that is here. */ lastReceivedMs: number | null,
 /** Last answer of the relay. */ lastContactMs: number | null,
 /** Last frame of anybody else. */ lastHeardFromOthersMs: number | null, };
@@ -112,9 +114,18 @@ export type Draft = {
 /** Last change. */ updatedAt: number, };
 export type EnrolState = "waiting" | "compare" | "finishing" | "done" | "expired";
 export type SpaceRole = "manager" | "writer" | "reader";
+export type RemoveReason = "lost" | "retired" | "compromised";
+export type Decided = {
+/** It is so; otherwise it is kept and carried out as soon as the relay can be reached. */ done: boolean,
+/** Why it can never be, a code. */ refused: string | null, };
 export type Demo = {
 /** Passphrase. */ passphrase: string,
 /** PIN. */ pin: string, };
+export type Removed = {
+/** When the relay took it, ms UTC. */ atMs: number,
+/** Why. */ reason: RemoveReason,
+/** Items that were handed in. */ handedIn: number,
+/** Items that are still only here; the profile is kept, locked, until there are none. */ left: number, };
 export type Today = {
 /** The patient. */ patient: PatientRow,
 /** Newest entry of today. */ at: Instant | null,
@@ -189,7 +200,49 @@ export type MemberTeam = {
 /** Name. */ facility: string,
 /** Role. */ role: SpaceRole,
 /** Since when, by the relay's clock. */ since: number,
+/** Who added it. */ addedBy: PersonRef | null,
 /** Its devices. */ devices: Array<MemberDevice>, };
+export type DeviceRemoval = {
+/** When the relay took it. */ at: number,
+/** Who signed it. */ by: PersonRef | null,
+/** Why. */ reason: RemoveReason, };
+export type TeamDevice = {
+/** Device id, hex. */ deviceId: string,
+/** Whether it may add and remove. */ admin: boolean,
+/** Whether it is this one. */ own: boolean,
+/** Since when, by the relay's clock. */ since: number,
+/** Who added it. */ addedBy: PersonRef | null,
+/** When the relay took its newest item. */ lastHeardMs: number | null,
+/** Positions it has not acknowledged; 0 for this device, null when it never acknowledged any. */ lacks: number | null,
+/** Set once it was removed. */ removed: DeviceRemoval | null, };
+export type TeamPerson = {
+/** Who. */ person: PersonRef,
+/** Whether the person left. */ removed: boolean,
+/** Their devices, active ones first. */ devices: Array<TeamDevice>, };
+export type LateEntry = {
+/** Entry or draft id; null for changed state. */ id: string | null,
+/** Stored tag, or the state's key. */ kind: string,
+/** Clinical time. */ at: number,
+/** One line. */ title: string,
+/** A draft: shown, never applied. */ draft: boolean, };
+export type LateItem = {
+/** Its number. */ dseq: number,
+/** When the relay took it. */ receivedMs: number,
+/** What it would bring. */ brings: Array<LateEntry>,
+/** Why it and what follows cannot be admitted, a code. */ problem: string | null, };
+export type LateChain = {
+/** Patient id. */ patientId: string,
+/** Patient's name, kanji. */ patient: string,
+/** Device id, hex. */ deviceId: string,
+/** Whose device. */ author: PersonRef | null,
+/** In their order; what is admitted is always a beginning of them. */ items: Array<LateItem>, };
+export type Pending = {
+/** Names it here. */ id: number,
+/** What: remove-device, remove-staff, add-member, set-role, remove-member, admit, repudiate, fault. */ what: string,
+/** Whom it is about: the name of a person or facility, where known. */ about: string,
+/** Patient id, where it is about a chart. */ patientId: string | null,
+/** When it was decided here. */ madeMs: number,
+/** Why it can never be, a code; null while it waits for the relay. */ refused: string | null, };
 export type Language = "ja" | "en";
 export type Theme = "auto" | "light" | "dark";
 export type Side = "left" | "right";
@@ -212,7 +265,8 @@ export interface Rpc {
 /** Wait before the next PIN */ pinWaitMs: number,
 /** An OS keystore takes part */ keystore: boolean,
 /** The demo's secrets; never set on a real profile */ demo: Demo | null,
-/** Whose profile it is, while unlocked */ me: PersonRef | null, } }
+/** Whose profile it is, while unlocked */ me: PersonRef | null,
+/** This device was removed from its team: of the profile that is here, or of the one that was */ removed: Removed | null, } }
   /** Makes a profile with a passphrase and unlocks it. */
   'profile.create': { req: {
 /** At least 8 characters with a keystore, 13 without */ passphrase: string, }; res: {
@@ -364,6 +418,8 @@ export interface Rpc {
 /** Its parameters. */ params: { [key in string]: string },
 /** Entries that have not left this device. */ unsent: number,
 /** Entries whose picture has not arrived. */ picturesMissing: number,
+/** Charts whose key this team still has to renew. */ rotations: number,
+/** Decisions of an administrator that are not so yet. */ pending: number,
 /** Newest frame taken by the relay that is here. */ lastReceivedMs: number | null,
 /** Last answer of the relay. */ lastContactMs: number | null,
 /** Last frame of anybody else. */ lastHeardFromOthersMs: number | null, } }
@@ -373,6 +429,8 @@ export interface Rpc {
 /** Its parameters. */ params: { [key in string]: string },
 /** Entries that have not left this device. */ unsent: number,
 /** Entries whose picture has not arrived. */ picturesMissing: number,
+/** Charts whose key this team still has to renew. */ rotations: number,
+/** Decisions of an administrator that are not so yet. */ pending: number,
 /** Newest frame taken by the relay that is here. */ lastReceivedMs: number | null,
 /** Last answer of the relay. */ lastContactMs: number | null,
 /** Last frame of anybody else. */ lastHeardFromOthersMs: number | null, } }
@@ -383,7 +441,8 @@ export interface Rpc {
   'enrol.offer': { req: {
 /** Ask about this offer */ offerId?: string,
 /** For this person */ staffId?: string,
-/** Or for a new one */ newStaff?: NewStaff, }; res: {
+/** Or for a new one */ newStaff?: NewStaff,
+/** The new device may add and remove devices too */ admin?: boolean, }; res: {
 /** Address for the QR code */ url: string,
 /** 26 characters for the telephone */ code: string,
 /** End of the ten minutes */ expiresMs: number,
@@ -404,6 +463,56 @@ export interface Rpc {
   'space.members': { req: {
 /** The patient */ patientId: string, }; res: {
 /** Teams of the chart */ teams: Array<MemberTeam>, } }
+  /** Shares a chart with a facility. */
+  'space.add': { req: {
+/** The patient */ patientId: string,
+/** The facility, listed in the directory */ facilityId: string,
+/** As what */ role: SpaceRole, }; res: {
+/** It is so; otherwise it is kept and carried out as soon as the relay can be reached. */ done: boolean,
+/** Why it can never be, a code. */ refused: string | null, } }
+  /** Changes what a facility may do in a chart. */
+  'space.role': { req: {
+/** The patient */ patientId: string,
+/** A facility of the chart */ facilityId: string,
+/** As what */ role: SpaceRole, }; res: {
+/** It is so; otherwise it is kept and carried out as soon as the relay can be reached. */ done: boolean,
+/** Why it can never be, a code. */ refused: string | null, } }
+  /** Takes a chart away from a facility. */
+  'space.remove': { req: {
+/** The patient */ patientId: string,
+/** A facility of the chart */ facilityId: string, }; res: {
+/** It is so; otherwise it is kept and carried out as soon as the relay can be reached. */ done: boolean,
+/** Why it can never be, a code. */ refused: string | null, } }
+  /** People and devices of the own team, and what each has. */
+  'team.show': { req: Record<string, never>; res: {
+/** The facility's name */ facility: string,
+/** Whether this device may add and remove */ admin: boolean,
+/** People, present ones first */ staff: Array<TeamPerson>,
+/** Charts whose key this team still has to renew */ rotations: number, } }
+  /** Removes a device or a person from the team. */
+  'team.remove': { req: {
+/** The device */ deviceId?: string,
+/** The person, with all devices */ staffId?: string,
+/** Why */ reason: RemoveReason, }; res: {
+/** It is so; otherwise it is kept and carried out as soon as the relay can be reached. */ done: boolean,
+/** Why it can never be, a code. */ refused: string | null, } }
+  /** Late work in quarantine, opened on copies. */
+  'late.list': { req: {
+/** Only this patient's */ patientId?: string, }; res: {
+/** By chart and device */ chains: Array<LateChain>, } }
+  /** Takes late work into a chart. */
+  'late.admit': { req: {
+/** The patient */ patientId: string,
+/** Whose items */ deviceId: string,
+/** The last one taken; all before it are taken too */ upto: number, }; res: {
+/** It is so; otherwise it is kept and carried out as soon as the relay can be reached. */ done: boolean,
+/** Why it can never be, a code. */ refused: string | null, } }
+  /** Decisions that are not so yet. */
+  'intent.list': { req: Record<string, never>; res: {
+/** In the order made */ intents: Array<Pending>, } }
+  /** Takes back a decision that is not so yet. */
+  'intent.dismiss': { req: {
+/** Of `intent.list` */ id: number, }; res: Record<string, never> }
   /** Settings of this profile. */
   'settings.show': { req: Record<string, never>; res: {
 /** Of the screens */ language: Language,

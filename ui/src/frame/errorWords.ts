@@ -1,7 +1,7 @@
 /** The closed map from code to sentence: what is, then what one can do. The record types fail to compile when a code has none. */
-import type { SyncState } from '../api/generated'
+import type { SyncState, SyncStatus } from '../api/generated'
 import type { ScreenCode } from '../api/transport'
-import { words } from '../records/useWords'
+import { words, type Say } from '../records/useWords'
 
 const ja: Record<ScreenCode, string> = {
   bad_request: 'この操作は受けつけられませんでした。画面を開きなおしてください。',
@@ -103,40 +103,49 @@ const en: Record<ScreenCode, string> = {
 
 export const errorWords = words('error', ja, en)
 
-const syncJa: Record<SyncState, string> = {
+/** What is waited for, where that changes the sentence. */
+type Waiting = 'waiting.own-key' | 'waiting.removal' | 'waiting.key'
+
+const syncJa: Record<SyncState | Waiting, string> = {
+  'waiting.own-key': '中継サーバーがこの端末を知りません。管理者の端末がつながると、登録が戻ります。記録はこの端末に残っています。',
+  'waiting.removal': '中継サーバーは「この端末は外された」と言いますが、その証しを示しません。記録はこの端末に残り、書き続けられます。管理者に確かめてください。',
+  'waiting.key': '新しい鍵がまだ届いていません。同じカルテの人がつながると届きます。',
   'up-to-date': 'この端末の記録は、すべて送りました',
   sending: '{{unsent}}件を送っています',
   offline: '中継サーバーが答えません。つながると自分で送ります。',
   waiting: '前の記録が届くのを待っています。届くと自分で進みます。',
   'rotation-owed': '人が外れたあとの新しい鍵を、これから配ります。つないだままにしてください。',
   removed: 'この端末はチームから外されました。新しい記録は届きません。管理者に確かめてください。',
-  'late-items': '遅れて届いた記録があります。管理者が確かめると読めます。',
+  'late-items': '外した端末から、遅れて届いた記録が{{n}}件あります。確かめて受け入れると読めます。',
   parked: '読めない記録を、わきに置きました。ほかは届いています。',
   'history-being-checked': '届いた記録の並びを確かめています。読み書きはできます。',
   'relay-reset': '中継サーバーが新しくなりました。この端末の記録で作りなおします。',
   rollback: '中継サーバーが古い状態にもどっています。管理者に知らせてください。記録はこの端末に残っています。',
   fork: '中継サーバーが人によってちがう記録を見せています。使うのをやめ、管理者に知らせてください。',
-  'chain-conflict': '同じ番号の記録が二つあります。管理者が決めるまで、片方を止めました。',
+  'chain-conflict': '写した端末が同じ番号で書いています。この端末の記録を新しい番号で送りなおします。',
   'blob-missing': '写真の一部がまだ届いていません。',
   quota: '中継サーバーの置き場所がいっぱいです。事務局に知らせてください。記録はこの端末に残っています。',
   'version-too-old': 'このMeguriは古くて送れません。新しくしてください。記録はこの端末に残っています。',
   'clock-wrong': '端末の時計がずれています。時計を直してください。',
 }
 
-const syncEn: Record<SyncState, string> = {
+const syncEn: Record<SyncState | Waiting, string> = {
+  'waiting.own-key': 'The relay does not know this device. When a manager’s device connects, it is known again. The records stay on this device.',
+  'waiting.removal': 'The relay says that this device was removed, and shows no proof. The records stay on this device and you can write on. Ask a manager.',
+  'waiting.key': 'A new key has not arrived yet. It comes when somebody of the same chart connects.',
   'up-to-date': 'Every record of this device has been sent',
   sending: 'Sending {{unsent}}',
   offline: 'The relay does not answer. Sending goes on by itself once there is a connection.',
   waiting: 'Waiting for earlier records. It goes on by itself when they arrive.',
   'rotation-owed': 'Somebody left: new keys are about to be handed out. Stay connected.',
   removed: 'This device was removed from its team. No new records arrive. Check with a manager.',
-  'late-items': 'Some records arrived late. They can be read after a manager has checked them.',
+  'late-items': '{{n}} late records of removed devices wait. They can be read once admitted.',
   parked: 'Unreadable records were put aside. Everything else has arrived.',
   'history-being-checked': 'The order of the records is being checked. Reading and writing work.',
   'relay-reset': 'The relay is new. It is rebuilt from the records on this device.',
   rollback: 'The relay went back to an older state. Tell a manager. The records stay on this device.',
   fork: 'The relay shows different records to different people. Stop using it and tell a manager.',
-  'chain-conflict': 'Two records carry the same number. One is held back until a manager decides.',
+  'chain-conflict': 'A copy of this device writes under the same number. The records of this one are being sent again under new numbers.',
   'blob-missing': 'Parts of photos have not arrived yet.',
   quota: 'The relay is full. Tell the regional office. The records stay on this device.',
   'version-too-old': 'This Meguri is too old to send. Update it. The records stay on this device.',
@@ -144,3 +153,10 @@ const syncEn: Record<SyncState, string> = {
 }
 
 export const syncStateWords = words('syncState', syncJa, syncEn)
+
+/** The sentence of a state; a wait says what it waits for. */
+export function syncSentence(sentence: Say<keyof typeof syncJa>, sync: SyncStatus): string {
+  const what = sync.state === 'waiting' ? `waiting.${sync.params['what'] ?? ''}` : sync.state
+  const key = what in syncJa ? (what as keyof typeof syncJa) : sync.state
+  return sentence(key, { unsent: sync.unsent, ...sync.params })
+}

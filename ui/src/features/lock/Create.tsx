@@ -10,6 +10,7 @@ import { Say } from '../../frame/Say'
 import parts from '../../records/parts.module.css'
 import { useWords } from '../../records/useWords'
 import { Scan } from '../../scan/Scan'
+import { Farewell } from './Removed'
 import { joinInvitation, splitInvitation, tidyAddress, type Invitation } from './invitation'
 import css from './lock.module.css'
 import { lockWords } from './words'
@@ -52,6 +53,7 @@ export function Create({ profile, onJoining }: Props) {
       <p className={css.brand}><Mark size={38} />Meguri</p>
       <h1>{say(profile.exists ? 'restTitle' : 'newTitle')}</h1>
       {profile.exists ? <p className={css.note}>{say('restBody')}</p> : null}
+      {profile.removed ? <Farewell removed={profile.removed} /> : null}
       <form className={css.form} onSubmit={(event) => { event.preventDefault(); begin() }}>
         <h2>{say('joinTitle')}</h2>
         <p className={css.note}>{say('joinBody')}</p>

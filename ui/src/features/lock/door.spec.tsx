@@ -33,7 +33,7 @@ beforeEach(async () => {
   queryClient.clear()
   asked = []
   joined = { digits: null, state: 'waiting' }
-  profile = { exists: true, unlocked: true, screenLocked: false, pinSet: false, pinMissesLeft: 5, pinWaitMs: 0, keystore: false, demo: null, me: null }
+  profile = { exists: true, unlocked: true, screenLocked: false, pinSet: false, pinMissesLeft: 5, pinWaitMs: 0, keystore: false, demo: null, me: null, removed: null }
   vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener: () => undefined, removeEventListener: () => undefined }))
   await startLanguage('ja').changeLanguage('ja')
 })

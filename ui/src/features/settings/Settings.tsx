@@ -8,6 +8,7 @@ import { useDiagnostics } from '../../frame/useDiagnostics'
 import parts from '../../records/parts.module.css'
 import { useWords } from '../../records/useWords'
 import css from './settings.module.css'
+import { Team } from './Team'
 import { settingsWords } from './words'
 
 const MINUTES = [1, 5, 10, 30] as const
@@ -22,6 +23,7 @@ export function Settings() {
     <Screen title={say('title')}>
       <div className={css.page}>
         {settings.error ?? put.error ? <Refused refusal={(settings.error ?? put.error)!} onAgain={() => void settings.refetch()} /> : null}
+        <Team />
         {now ? <section className={css.card}>
           <h2>{say('screen')}</h2>
           <Choice label={say('language')} options={[['ja', say('ja')], ['en', say('en')]]} chosen={now.language} onChoose={(language) => put.mutate({ language })} />

@@ -1,7 +1,8 @@
 /** Where every record is: what is only here, what needs a look, who has which chart. */
+import { Link } from '@tanstack/react-router'
 import { useRpc, useCall } from '../../api/rpc'
 import type { SyncStatus } from '../../api/generated'
-import { syncStateWords } from '../../frame/errorWords'
+import { syncSentence, syncStateWords } from '../../frame/errorWords'
 import { PatientName, fullName } from '../../frame/Name'
 import { Refused } from '../../frame/Refused'
 import { Say } from '../../frame/Say'
@@ -14,6 +15,7 @@ import { useWords } from '../../records/useWords'
 import { here, stamp } from '../../records/when'
 import { kindWord, recordWords } from '../../records/words'
 import { Members } from './Members'
+import { Remedy } from './Remedy'
 import css from './sync.module.css'
 import { syncWords } from './words'
 
@@ -35,6 +37,8 @@ export function Sync() {
               ...(drafts.length > 0 ? [<li key={`d${patient.patientId}`}><b><PatientName patient={patient} /></b><span>{say('drafts', { n: drafts.length })}</span><span /></li>] : []),
             ])}
           </ul>
+          {sync.data && sync.data.rotations > 0 ? <p className={css.waits} role="status">{say('rotating', { n: sync.data.rotations })}</p> : null}
+          {sync.data && sync.data.pending > 0 ? <p className={css.waits}>{say('pending', { n: sync.data.pending })}<Link to="/settings" className={parts.btn}>{say('seePending')}</Link></p> : null}
           {sync.data ? <Times sync={sync.data} /> : null}
           <Care sync={sync.data ?? null} />
         </div>
@@ -55,7 +59,7 @@ function Hero({ sync }: { sync: SyncStatus }) {
   const sentence = useWords(syncStateWords)
   const now = useCall('sync.now')
   const none = sync.unsent === 0
-  const words = sentence(sync.state, { unsent: sync.unsent, ...sync.params })
+  const words = syncSentence(sentence, sync)
   return (
     <section className={`${css.hero} ${none ? css.solid : ''}`}>
       <span className={css.dial}>
@@ -92,7 +96,7 @@ function Care({ sync }: { sync: SyncStatus | null }) {
   return (
     <section className={css.care}>
       <h2>{say('care')}</h2>
-      {odd ? <Say tone="warn">{sentence(sync.state, { unsent: sync.unsent, ...sync.params })}</Say> : null}
+      {odd ? <Say tone="warn" action={<Remedy state={sync.state} />}>{syncSentence(sentence, sync)}</Say> : null}
       {items.map((item, place) => (
         <Say key={`${item.space}${item.at}${place}`} tone="warn"><b className={css.small}>{nameOf(item.patient)}{item.author ? `　${say('from', { name: item.author.name, facility: item.author.facility })}` : ''}</b><p>{say('parked', { reason: item.reason })}</p></Say>
       ))}

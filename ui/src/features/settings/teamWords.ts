@@ -1,0 +1,31 @@
+import { words } from '../../records/useWords'
+
+export const teamWords = words(
+  'team',
+  {
+    title: 'チームの人と端末　{{facility}}', nameless: '名前はまだ届いていません', me: '自分', left: '退職', leave: '退職…', this: 'この端末', admin: '管理者', device: '端末 {{n}}',
+    first: '{{at}} から　チームの最初の端末', added: '{{at}} から　{{name}}さんが登録', heard: '最後の送信 {{at}}', neverHeard: 'まだ送信なし', hasAll: 'すべて届いている', lacks: 'あと{{n}}件', lacksUnknown: '届きぐあいは不明',
+    lost: 'なくした…', retire: '使うのをやめる…', 'was.lost': '{{at}} に紛失として外した（{{name}}）', 'was.retired': '{{at}} に使うのをやめた（{{name}}）', 'was.compromised': '{{at}} に、他人の手に渡ったものとして外した（{{name}}）',
+    askDevice: '{{name}}さんの端末を外します', askStaff: '{{name}}さんを、端末ごとチームから外します', why: '理由', 'why.lost': 'なくした', 'why.retired': 'もう使わない', 'why.compromised': '他人の手にある',
+    'then.lost': '中継サーバーはすぐに受けつけなくなり、患者さんの鍵を配りなおします。端末が見つかってつながると、送っていない記録を預けてから、中身を消します。預けた記録は「遅れて届いた記録」で確かめて受け入れます。',
+    'then.retired': '送っていない記録を預けてから、端末の中身を消します。鍵は配りなおします。',
+    'then.compromised': '端末は、次につながったときに何も預けずに中身を消します。鍵は配りなおします。',
+    dies: '{{at}} よりあとにその端末だけに書かれた記録と下書きは、失われます。', diesAll: 'その端末だけに書かれた記録と下書きは、失われます。', own: 'この端末です。外したあと、この端末ではもう何も開けません。',
+    removeDevice: 'この端末を外す', removeStaff: 'チームから外す', stop: 'やめる', cutOff: '{{name}}さんの端末を外しました。代わりの端末は、いま登録できます。', replace: '代わりの端末を登録する',
+    rotating: '鍵を配りなおしています　あと{{n}}人分', kept: 'つながると行います', refused: 'できませんでした（{{code}}）', putAway: '消す', takeBack: '取りやめる',
+    'intent.remove-device': '{{about}}さんの端末を外す', 'intent.remove-staff': '{{about}}さんを外す', 'intent.add-member': '{{about}}とカルテを共有する', 'intent.set-role': '{{about}}の役割を変える', 'intent.remove-member': '{{about}}をカルテから外す', 'intent.admit': '遅れて届いた記録を受け入れる（{{about}}）', 'intent.repudiate': '記録に線を引く（{{about}}）', 'intent.fault': '鍵の不具合を知らせる',
+  },
+  {
+    title: 'People and devices of the team　{{facility}}', nameless: 'name not received yet', me: 'me', left: 'left', leave: 'Leaves…', this: 'this device', admin: 'admin', device: 'Device {{n}}',
+    first: 'since {{at}}, the team’s first device', added: 'since {{at}}, added by {{name}}', heard: 'last sent {{at}}', neverHeard: 'nothing sent yet', hasAll: 'has everything', lacks: '{{n}} to go', lacksUnknown: 'delivery unknown',
+    lost: 'Lost…', retire: 'Stop using…', 'was.lost': 'removed as lost {{at}} ({{name}})', 'was.retired': 'retired {{at}} ({{name}})', 'was.compromised': 'removed as in a stranger’s hands {{at}} ({{name}})',
+    askDevice: 'Remove a device of {{name}}', askStaff: 'Remove {{name}} and all devices from the team', why: 'Reason', 'why.lost': 'Lost', 'why.retired': 'No longer used', 'why.compromised': 'In a stranger’s hands',
+    'then.lost': 'The relay cuts it off at once, and the keys of the charts are renewed. When it is found and connects, it hands in what it has not sent and then erases itself. What it handed in is looked at and admitted under “late records”.',
+    'then.retired': 'It hands in what it has not sent and then erases itself. The keys are renewed.',
+    'then.compromised': 'At its next connection it erases itself without handing in anything. The keys are renewed.',
+    dies: 'Records and drafts written only on it after {{at}} are lost.', diesAll: 'Records and drafts that are only on it are lost.', own: 'This is the device in your hands. Afterwards it opens nothing any more.',
+    removeDevice: 'Remove this device', removeStaff: 'Remove from the team', stop: 'Stop', cutOff: 'The device of {{name}} was removed. A replacement can be enrolled now.', replace: 'Enrol a replacement',
+    rotating: 'Renewing keys: {{n}} charts to go', kept: 'will be done once connected', refused: 'could not be done ({{code}})', putAway: 'Put away', takeBack: 'Take back',
+    'intent.remove-device': 'Remove a device of {{about}}', 'intent.remove-staff': 'Remove {{about}}', 'intent.add-member': 'Share a chart with {{about}}', 'intent.set-role': 'Change the role of {{about}}', 'intent.remove-member': 'Take {{about}} off a chart', 'intent.admit': 'Admit late records ({{about}})', 'intent.repudiate': 'Strike records through ({{about}})', 'intent.fault': 'Report a key that does not open',
+  },
+)
