@@ -8,6 +8,7 @@
 //! Automerge sees it, and applied to a copy that may fail.
 
 mod apply;
+mod columns;
 mod doc;
 mod rules;
 mod scan;

@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 
+use crate::columns::bounded;
 use crate::doc::DocName;
 use crate::scan::{Scanned, scan};
 
@@ -15,7 +16,7 @@ const OP_MAX: u64 = 1 << 31;
 /// Why an item stays out of a document, on every device alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum ParkReason {
-    /// Not one whole Automerge change.
+    /// Not one whole uncompressed Automerge change, or columns that stand for more values than it has bytes.
     #[error("change_bad_bytes")]
     BadBytes,
     /// The checksum in the bytes is not that of the bytes.
@@ -143,6 +144,9 @@ pub(crate) fn read(name: DocName, author: &[u8; 16], bytes: &[u8]) -> Result<(au
 
 /// One whole change whose checksum is that of its bytes; Automerge does not compare it.
 pub(crate) fn undamaged(bytes: &[u8]) -> Result<automerge::Change, ParkReason> {
+    if !bounded(bytes) {
+        return Err(ParkReason::BadBytes);
+    }
     let decoded = crate::guarded(|| {
         let change = automerge::Change::try_from(bytes).map_err(|_| ParkReason::BadBytes)?;
         if bytes.get(4..8) != change.hash().0.get(..4) {

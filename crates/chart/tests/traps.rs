@@ -329,3 +329,43 @@ fn two_installs_with_one_actor_do_not_merge_and_two_incarnations_do() {
     assert_ne!(own.hash, third.hash);
     assert_eq!(one.entries().len(), 2);
 }
+
+#[test]
+fn a_few_bytes_that_stand_for_any_number_of_operations_are_parked() {
+    const OPERATIONS: usize = 50_000;
+    let mut core = Doc::new(SPACE, DocName::Core).unwrap();
+    let first = core.put_state(&actor(MALLORY), &[("k".to_string(), None), ("l".to_string(), Some(vec![]))]);
+    let mut expanded = expand(&first.unwrap().unwrap());
+    let operation = expanded.operations[0].clone();
+    expanded.operations = vec![operation; OPERATIONS];
+    let forged = pack(expanded);
+    // Without the rule each is walked and kept, and their number is whatever the writer says.
+    assert!(forged.len() < 300, "{} bytes", forged.len());
+    assert_eq!(AmChange::try_from(&forged[..]).unwrap().len(), OPERATIONS, "the trap no longer bites");
+    let mut doc = Doc::new(SPACE, DocName::Core).unwrap();
+    assert_eq!(verdict(&mut doc, MALLORY, &forged), Verdict::Parked(ParkReason::BadBytes));
+    // A compressed change is of unknown size.
+    let large = entry_of(vec![0; 100_000]);
+    let mut packed = AmChange::try_from(&large[..]).unwrap();
+    assert!(packed.bytes().len() < 1_000, "the trap no longer bites");
+    assert_eq!(verdict(&mut log(), ALICE, &packed.bytes()), Verdict::Parked(ParkReason::BadBytes));
+    assert!(matches!(verdict(&mut log(), ALICE, &large), Verdict::Applied(_)));
+}
+
+fn entry_of(body: Vec<u8>) -> Vec<u8> {
+    log().put_entry(&actor(ALICE), id(9), "note", 1_800_000_000_000, &body).unwrap().bytes
+}
+
+#[test]
+fn the_shortest_honest_operations_are_no_more_than_the_bytes() {
+    let mut alice = Doc::new(SPACE, DocName::Core).unwrap();
+    let keys = || (0..1_500).map(|n| format!("{n:x}"));
+    let put: Vec<_> = keys().map(|key| (key, Some(vec![]))).collect();
+    let delete: Vec<_> = keys().map(|key| (key, None)).collect();
+    let mut doc = Doc::new(SPACE, DocName::Core).unwrap();
+    for values in [put, delete] {
+        let change = alice.put_state(&actor(ALICE), &values).unwrap().unwrap();
+        assert!(matches!(verdict(&mut doc, ALICE, &change.bytes), Verdict::Applied(_)));
+    }
+    assert_eq!(doc.heads(), alice.heads());
+}
