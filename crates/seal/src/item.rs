@@ -27,6 +27,8 @@ pub const CODEC_PLAIN: u64 = 0;
 pub const CODEC_ZSTD: u64 = 1;
 
 const ZSTD_LEVEL: i32 = 3;
+/// First bytes of a frame (RFC 8878); a skippable one has others.
+const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 /// Fields of a record that carries its change whole.
 const RECORD_FIELDS: usize = 4;
 /// Fields of a record whose change stands on the one before it in the item: the last says so.
@@ -95,6 +97,20 @@ impl std::fmt::Debug for ChangeRecord {
     }
 }
 
+impl ChangeRecord {
+    /// The record with its change, or with what is left of one that stands on the change before it.
+    fn put(&self, rest: Option<&[u8]>, out: &mut Out) {
+        out.array(if rest.is_some() { LINKED_FIELDS } else { RECORD_FIELDS });
+        out.i64(self.written_at_ms);
+        out.i64(self.zone_min);
+        out.i64(self.clock_offset_ms);
+        out.bytes(rest.unwrap_or(&self.change));
+        if rest.is_some() {
+            out.u64(LINKED);
+        }
+    }
+}
+
 impl Plain {
     /// Changes, packed.
     ///
@@ -105,15 +121,7 @@ impl Plain {
         out.array(records.len());
         let mut before = None;
         for record in records {
-            let rest = before.and_then(|before| linked::shorten(&record.change, &before));
-            out.array(if rest.is_some() { LINKED_FIELDS } else { RECORD_FIELDS });
-            out.i64(record.written_at_ms);
-            out.i64(record.zone_min);
-            out.i64(record.clock_offset_ms);
-            out.bytes(rest.unwrap_or(&record.change));
-            if rest.is_some() {
-                out.u64(LINKED);
-            }
+            record.put(before.and_then(|before| linked::shorten(&record.change, &before)), &mut out);
             before = linked::hash(&record.change);
         }
         Self::pack(KIND_CHANGES, &out.finish())
@@ -148,6 +156,9 @@ impl Plain {
         if self.codec != CODEC_ZSTD {
             return Err(SealError::VersionTooOld);
         }
+        if !self.bytes.starts_with(&ZSTD_MAGIC) {
+            return Err(SealError::BadBytes);
+        }
         let size = zstd::zstd_safe::get_frame_content_size(&self.bytes).ok().flatten().ok_or(SealError::BadBytes)?;
         let size = usize::try_from(size).ok().filter(|size| *size <= ITEM_UNPACKED_MAX).ok_or(SealError::TooLarge)?;
         if zstd::zstd_safe::find_frame_compressed_size(&self.bytes) != Ok(self.bytes.len()) {
@@ -166,17 +177,20 @@ impl Plain {
         }
         let bytes = self.unpack()?;
         let mut input = In::new(&bytes);
+        let mut again = Out::default();
         let mut records: Vec<ChangeRecord> = Vec::new();
         let mut size = 0;
-        for _ in 0..input.array()? {
+        let count = input.array()?;
+        again.array(count);
+        for _ in 0..count {
             let fields = input.array()?;
             let (written_at_ms, zone_min, clock_offset_ms) = (input.i64()?, input.i64()?, input.i64()?);
-            let change = input.bytes()?;
-            let change = match fields {
-                RECORD_FIELDS => change.to_vec(),
+            let written = input.bytes()?;
+            let (change, rest) = match fields {
+                RECORD_FIELDS => (written.to_vec(), None),
                 LINKED_FIELDS if input.u64()? == LINKED => {
                     let before = records.last().and_then(|record| linked::hash(&record.change));
-                    linked::lengthen(change, &before.ok_or(SealError::BadBytes)?)
+                    (linked::lengthen(written, &before.ok_or(SealError::BadBytes)?), Some(written))
                 }
                 _ => return Err(SealError::BadBytes),
             };
@@ -184,9 +198,11 @@ impl Plain {
             if size > ITEM_UNPACKED_MAX {
                 return Err(SealError::TooLarge);
             }
-            records.push(ChangeRecord { written_at_ms, zone_min, clock_offset_ms, change });
+            let record = ChangeRecord { written_at_ms, zone_min, clock_offset_ms, change };
+            record.put(rest, &mut again);
+            records.push(record);
         }
-        if input.at_end() { Ok(records) } else { Err(SealError::BadBytes) }
+        if input.at_end() && again.finish() == bytes { Ok(records) } else { Err(SealError::BadBytes) }
     }
 
     fn to_bytes(&self) -> Vec<u8> {
@@ -206,7 +222,7 @@ impl Plain {
             return Err(SealError::VersionTooOld);
         }
         let plain = Self { kind: input.u64()?, codec: input.u64()?, bytes: Vec::take(&mut input)? };
-        if fields == 4 && input.at_end() { Ok(plain) } else { Err(SealError::BadBytes) }
+        if fields == 4 && plain.to_bytes() == bytes { Ok(plain) } else { Err(SealError::BadBytes) }
     }
 }
 

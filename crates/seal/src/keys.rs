@@ -59,10 +59,7 @@ impl DeviceSecrets {
             return Err(SealError::VersionTooOld);
         }
         let secrets = Self { sign_seed: Secret::from_slice(input.bytes()?)?, kem: Secret::from_slice(input.bytes()?)? };
-        if !input.at_end() {
-            return Err(SealError::BadBytes);
-        }
-        Ok(secrets)
+        if *secrets.to_bytes() == bytes { Ok(secrets) } else { Err(SealError::BadBytes) }
     }
 
     /// What others know of it.

@@ -110,7 +110,8 @@ impl KeySlots {
             input.array_of(2)?;
             slots.push(Slot { kind: input.text()?.to_owned(), body: input.any()? });
         }
-        if fields == 2 && input.at_end() { Ok(Self { slots }) } else { Err(SealError::BadBytes) }
+        let slots = Self { slots };
+        if fields == 2 && slots.to_bytes() == bytes { Ok(slots) } else { Err(SealError::BadBytes) }
     }
 
     /// The bytes of `keys.cbor`.

@@ -3,10 +3,11 @@
 
 mod support;
 
+use meguri_seal::derive::Sealer;
 use meguri_seal::item::{CODEC_PLAIN, CODEC_ZSTD, KIND_CHANGES};
 use meguri_seal::{
-    ChangeRecord, DeviceSecrets, EpochKey, EpochOpening, EpochRecipient, Generation, GenerationEnvelope, Plain,
-    SealError, Secret, Unsealed, open_item, seal_item,
+    ChangeRecord, DeviceSecrets, EpochKey, EpochOpening, EpochRecipient, Generation, GenerationEnvelope, KeySlots,
+    Plain, SealError, Secret, Unsealed, open_item, seal_item,
 };
 use meguri_wire::limits::ITEM_UNPACKED_MAX;
 use meguri_wire::{DeviceId, DocId, FeedId, Hash, Item, Seen, StaffId};
@@ -161,6 +162,30 @@ fn what_would_unpack_beyond_the_limit_is_refused_unread() {
     assert_eq!(Plain { bytes: unsized_frame, ..plain.clone() }.unpack(), Err(SealError::BadBytes));
     let later = Plain { codec: 9, ..plain };
     assert_eq!(later.unpack(), Err(SealError::VersionTooOld));
+}
+
+#[test]
+fn another_encoding_of_the_same_is_refused() {
+    let bad = Err(SealError::BadBytes);
+    // The plaintext of an item: kind 0 in two bytes.
+    let key = EpochKey::from_parts(1, Secret::new([1; 32]));
+    let mut item = seal_item(&key, &DEVICE, fields(), &Plain::changes(&[]).unwrap(), [5; 32]).unwrap();
+    let sealer = Sealer::derive(&[1; 32], &item.salt, &[b"item", FEED.as_bytes(), DEVICE.as_bytes()]).unwrap();
+    item.ciphertext = sealer.seal(&item.aad(), vec![0x84, 1, 0x18, 0, 0, 0x41, 0x80, 0x80]).unwrap();
+    assert_eq!(open_item(&key, &DEVICE, &item), bad);
+    item.ciphertext = sealer.seal(&item.aad(), vec![0x84, 1, 0, 0, 0x41, 0x80, 0x80]).unwrap();
+    assert_eq!(open_item(&key, &DEVICE, &item).unwrap().to_changes(), Ok(vec![]));
+    // Changes: the hour in two bytes, and an empty list behind a frame that is skipped.
+    let plain = |codec, bytes: &[u8]| Plain { kind: KIND_CHANGES, codec, bytes: bytes.to_vec() };
+    assert_eq!(plain(CODEC_PLAIN, &[0x81, 0x84, 0x18, 0, 0, 0, 0x41, 1]).to_changes(), Err(SealError::BadBytes));
+    assert_eq!(plain(CODEC_ZSTD, b"\x50\x2a\x4d\x18\x04\x00\x00\x00abcd").unpack(), Err(SealError::BadBytes));
+    // What a device keeps its keys in.
+    let secrets = DeviceSecrets::make(&mut Seeded::new("secrets")).to_bytes();
+    assert!(DeviceSecrets::from_bytes(&secrets).is_ok());
+    let longer = [&[0x83, 0x18, 1][..], &secrets[2..]].concat();
+    assert_eq!(DeviceSecrets::from_bytes(&longer), Err(SealError::BadBytes));
+    assert!(KeySlots::from_bytes(&[0x82, 1, 0x80]).is_ok());
+    assert_eq!(KeySlots::from_bytes(&[0x82, 0x18, 1, 0x80]), Err(SealError::BadBytes));
 }
 
 #[test]

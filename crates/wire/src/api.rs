@@ -257,7 +257,8 @@ impl std::str::FromStr for Hint {
     type Err = Code;
     fn from_str(text: &str) -> Result<Self, Code> {
         let (feed, ssn) = text.split_once(' ').ok_or(Code::BadBytes)?;
-        Ok(Self { feed: feed.parse()?, ssn: ssn.parse().map_err(|_| Code::BadBytes)? })
+        let hint = Self { feed: feed.parse()?, ssn: ssn.parse().map_err(|_| Code::BadBytes)? };
+        if hint.to_string() == text { Ok(hint) } else { Err(Code::BadBytes) }
     }
 }
 

@@ -295,6 +295,16 @@ fn heads_verify_under_the_relays_key_only() {
 }
 
 #[test]
+fn a_hint_is_written_in_one_way() {
+    let hint = Hint { feed: [0x0f; 16].into(), ssn: 7 };
+    assert_eq!(hint.to_string().parse(), Ok(hint));
+    let feed = "0f".repeat(16);
+    for other in ["+7", "07", " 7", "7 ", "-7", "18446744073709551616", ""] {
+        assert_eq!(format!("{feed} {other}").parse::<Hint>(), Err(Code::BadBytes), "{other}");
+    }
+}
+
+#[test]
 fn codes_have_one_text_each() {
     for code in Code::ALL {
         assert_eq!(code.text().parse::<Code>(), Ok(*code));
