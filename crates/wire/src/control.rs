@@ -103,6 +103,9 @@ macro_rules! bodies {
         pub enum $name { $($(#[$vdoc])* $variant($ty),)* }
 
         impl $name {
+            /// The numbers of all kinds, ascending.
+            pub const KINDS: &'static [u64] = &[$($kind),*];
+
             /// The number of the kind.
             #[must_use]
             pub fn kind(&self) -> u64 {
