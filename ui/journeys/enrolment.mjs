@@ -1,8 +1,8 @@
 /** A new device joins by the screens: a code on one, typed on the other, six digits compared; and what goes wrong on the way. */
 import { check, until } from './check.mjs'
 
-const NAME = '三浦 千秋'
-const SECRET = 'kaze no toorimichi 27'
+export const NAME = '三浦 千秋'
+export const SECRET = 'kaze no toorimichi 27'
 
 export const enrolment = {
   name: 'enrolment',
@@ -47,10 +47,15 @@ export const enrolment = {
 }
 
 /** The address a camera would read from the QR code; typed here with the code for the telephone. */
-async function offer(nurse) {
+export async function offer(nurse) {
   await nurse.page.getByRole('link', { name: '設定', exact: true }).click()
   await nurse.page.getByRole('link', { name: '端末をふやす' }).click()
   await nurse.page.getByLabel('名前').fill(NAME)
+  return shownCode(nurse)
+}
+
+/** From the form to the code on the screen. */
+export async function shownCode(nurse) {
   const answered = nurse.page.waitForResponse((response) => response.url().endsWith('/rpc/enrol.offer'))
   await nurse.button('コードを出す').click()
   const { url, code } = await (await answered).json()
@@ -60,14 +65,14 @@ async function offer(nurse) {
   return { address: `${url.split('#')[0]}#${code}` }
 }
 
-async function join(newcomer, address) {
+export async function join(newcomer, address) {
   await newcomer.page.getByLabel(/^登録コード/).fill(address)
   await newcomer.page.getByLabel('新しい合言葉').fill(SECRET)
   await newcomer.page.getByLabel('合言葉をもう一度').fill(SECRET)
   await newcomer.button('登録を始める').click()
 }
 
-async function sameDigits(nurse, newcomer) {
+export async function sameDigits(nurse, newcomer) {
   const six = (hands) => until('six digits', async () => {
     const label = await hands.page.getByRole('img', { name: /^(\d ){5}\d$/ }).first().getAttribute('aria-label', { timeout: 500 }).catch(() => null)
     return label?.replaceAll(' ', '')

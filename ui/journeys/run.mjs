@@ -11,11 +11,12 @@ import { badInput } from './bad-input.mjs'
 import { detector } from './detector.mjs'
 import { enrolment } from './enrolment.mjs'
 import { lock } from './lock.mjs'
+import { lostTablet } from './lost-tablet.mjs'
 import { offlineVisit } from './offline-visit.mjs'
 import { oneField } from './one-field.mjs'
 import { routineVisit } from './routine-visit.mjs'
 
-const JOURNEYS = [detector, routineVisit, offlineVisit, oneField, enrolment, lock, badInput]
+const JOURNEYS = [detector, routineVisit, offlineVisit, oneField, enrolment, lostTablet, lock, badInput]
 
 const gone = [...missing(), ...missingBrowser()]
 if (gone.length > 0) {

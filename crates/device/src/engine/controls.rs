@@ -165,10 +165,8 @@ impl Device {
         rows: Vec<IntentRow>,
     ) -> Result<Vec<(i64, Signed)>, Failure> {
         let Some(mut state) = replica.space(space).map_err(storage)? else { return Ok(Vec::new()) };
-        let newcomers = rows.iter().filter_map(|row| match &row.intent {
-            Intent::AddMember(team, _) => Some(*team),
-            _ => None,
-        });
+        let newcomer = |row: &IntentRow| if let Intent::AddMember(team, _) = &row.intent { Some(*team) } else { None };
+        let newcomers = rows.iter().filter_map(newcomer);
         let teams: Vec<TeamId> = state.members.keys().copied().chain(newcomers).collect();
         let world = local::known(replica, teams)?;
         let signer = member.secrets.signer(&member.info.team).map_err(|_| Code::Bug)?;

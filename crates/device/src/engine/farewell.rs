@@ -54,11 +54,10 @@ impl Device {
                 .collect();
             replica.accepted_all(&taken).map_err(storage)?;
             if taken.len() < frames.len() {
-                let refused = reply.results.iter().find_map(|result| match result {
-                    PushResult::Refused(error) => Some(error.code),
-                    _ => None,
-                });
-                self.log.note(self.now_ms(), refused.map_or("farewell", |code| code.text()), 1);
+                let refused =
+                    |result: &PushResult| if let PushResult::Refused(error) = result { Some(error.code) } else { None };
+                let why = reply.results.iter().find_map(refused);
+                self.log.note(self.now_ms(), why.map_or("farewell", meguri_wire::Code::text), 1);
                 return Ok(true);
             }
         }
