@@ -132,7 +132,7 @@ impl Replica {
             }
             let items = preview(inner, &space, &device)?;
             let person = inner.feeds.person_of(&device);
-            let person = person.map(|(team, staff)| crate::rows::person(&inner.conn, team, staff)).transpose()?;
+            let person = person.map(|(team, staff)| crate::team::named(inner, team, staff)).transpose()?;
             out.push(LateRow { space, patient: whose, device, person, items });
         }
         Ok(out)

@@ -70,14 +70,10 @@ impl Replica {
         let own = inner.own()?.ok_or(ReplicaError::NotReady)?;
         inner.feeds.load(&inner.conn)?;
         let team = inner.feeds.world.teams.get(&own.team).cloned().ok_or(ReplicaError::NotReady)?;
-        let seeds = seeds(&inner.conn, &own.team, &team)?;
         let had = Had::read(inner, &own.team)?;
         let mut out = Vec::new();
         for (staff, state) in &team.staff {
-            let mut person = crate::rows::person(&inner.conn, own.team, *staff)?;
-            if person.name.is_empty() {
-                person.name = certified(&seeds, staff, &state.name);
-            }
+            let person = named(inner, own.team, *staff)?;
             let devices = team.devices.iter().filter(|(_, device)| device.staff == *staff);
             let row = |(id, device)| device_row(inner, &team, id, device, &had, own.device);
             let mut devices = devices.map(row).collect::<Result<Vec<_>, _>>()?;
@@ -95,6 +91,16 @@ impl Replica {
     pub fn rotations_owed(&self) -> Result<u64, ReplicaError> {
         Ok(self.owed(None)?.iter().filter(|(_, manager)| *manager).count() as u64)
     }
+}
+
+/// A person by name card, or by the name their team certified where that is the own one.
+pub(crate) fn named(inner: &Inner, team: TeamId, staff: StaffId) -> Result<PersonRow, ReplicaError> {
+    let mut person = crate::rows::person(&inner.conn, team, staff)?;
+    if let Some(state) = inner.feeds.world.teams.get(&team).filter(|_| person.name.is_empty()) {
+        let seeds = seeds(&inner.conn, &team, state)?;
+        person.name = state.staff.get(&staff).map(|found| certified(&seeds, &staff, &found.name)).unwrap_or_default();
+    }
+    Ok(person)
 }
 
 /// Every seed of the team that is held, the newest first.

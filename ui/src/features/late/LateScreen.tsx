@@ -35,7 +35,7 @@ function Chain({ chain, onDone }: { chain: LateChain; onDone(): void }) {
   const wire = useWords(wireWords)
   const admit = useCall('late.admit')
   const good = chain.items.filter((item) => item.problem === null)
-  const entries = (items: LateItem[]) => items.reduce((sum, item) => sum + item.brings.filter((each) => !each.draft).length, 0)
+  const entries = (items: LateItem[]) => items.reduce((sum, item) => sum + item.brings.filter((each) => !each.draft && !isCard(each.kind)).length, 0)
   const upto = (item: LateItem) => admit.mutate({ patientId: chain.patientId, deviceId: chain.deviceId, upto: item.dseq }, { onSuccess: onDone })
   const last = good.at(-1)
   return (
@@ -55,13 +55,16 @@ function Chain({ chain, onDone }: { chain: LateChain; onDone(): void }) {
   )
 }
 
+/** A writer's own name goes with what is written first. */
+const isCard = (kind: string) => kind.startsWith('name-card/')
+
 function Item({ item, onUpto }: { item: LateItem; onUpto: (() => void) | null }) {
   const say = useWords(lateWords)
   const wire = useWords(wireWords)
   const kinds = useWords(recordWords)
   const dates = useDates()
   const now = useNow()
-  const word = (kind: string) => (kind.includes('/') ? say('state') : kindWord(kinds, kind))
+  const word = (kind: string) => (isCard(kind) ? say('card') : kind.includes('/') ? say('state') : kindWord(kinds, kind))
   return (
     <li className={item.problem ? css.broken : ''}>
       {item.brings.map((each, place) => (
