@@ -34,6 +34,23 @@ fn one_number_twice_is_a_conflict_in_one_store_and_superseded_across_two() {
 }
 
 #[test]
+fn what_was_verified_ahead_is_not_asked_again_and_a_wrong_key_still_is() {
+    let region = Region::keyed();
+    let key = |n: u64| keys(n).signing_key;
+    let good = region.sign(10, &region.item(10));
+    let ahead = good.clone().verified_ahead(&key(10));
+    assert_eq!(good, ahead);
+    assert!(ahead.verify(&key(10)).is_ok());
+    assert_eq!(ahead.verify(&key(99)), Err(Code::BadSignature));
+    assert!(region.space.check(&region.known, &ahead).is_ok());
+    let forged = region.item(10).sign(&signer(99).as_device(region.device(10))).unwrap();
+    for tried in [key(10), key(99)] {
+        let forged = forged.clone().verified_ahead(&tried);
+        assert_eq!(code(region.space.check(&region.known, &forged)), Code::BadSignature);
+    }
+}
+
+#[test]
 fn items_are_signed_by_their_author() {
     let region = Region::keyed();
     let forged = region.item(10).sign(&signer(99).as_device(region.device(10))).unwrap();
