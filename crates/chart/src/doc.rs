@@ -5,12 +5,15 @@ use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{
     ActorId, Automerge, AutomergeError, ChangeHash, ExpandedChange, ObjId, ObjType, ReadDoc, ScalarValue, Value,
 };
+use std::collections::HashSet;
 use std::num::NonZeroU64;
 
 use crate::rules::{Ahead, CHANGE_BYTES_MAX, Known, undamaged};
 use crate::scan::{parse_uuid, uuid_text};
 use crate::{Actor, Change, ChartError, guarded};
 
+/// Years of which a log document may be.
+const YEARS: std::ops::RangeInclusive<i32> = 1950..=2150;
 /// The genesis makes one map; this is its operation.
 pub(crate) const ROOT_MAP_OP: u64 = 1;
 
@@ -25,6 +28,13 @@ pub enum DocName {
     Core,
     /// The entries of one year, by clinical time in the region (+09:00).
     Log(i32),
+}
+
+impl DocName {
+    /// Every document a space may have.
+    pub fn all() -> impl Iterator<Item = Self> {
+        std::iter::once(Self::Core).chain(YEARS.map(Self::Log))
+    }
 }
 
 impl std::fmt::Display for DocName {
@@ -212,6 +222,24 @@ impl Doc {
     #[must_use]
     pub fn heads(&self) -> Vec<[u8; 32]> {
         sorted(&self.am)
+    }
+
+    /// Hashes of the newest changes if these, with which nothing else was written since, were not inside; ascending.
+    ///
+    /// # Errors
+    /// [`ChartError::Damaged`] when one is no change.
+    pub fn heads_without(&self, changes: &[Vec<u8>]) -> Result<Vec<[u8; 32]>, ChartError> {
+        let mut out = HashSet::new();
+        for bytes in changes {
+            out.insert(undamaged(bytes).map_err(|_| ChartError::Damaged)?.hash());
+        }
+        let mut metas = guarded(|| self.am.get_changes_meta(&[])).ok_or(ChartError::Damaged)?;
+        metas.retain(|meta| !out.contains(&meta.hash));
+        let followed: HashSet<ChangeHash> = metas.iter().flat_map(|meta| meta.deps.iter().copied()).collect();
+        let heads = metas.iter().filter(|meta| !followed.contains(&meta.hash));
+        let mut heads: Vec<[u8; 32]> = heads.map(|meta| meta.hash.0).collect();
+        heads.sort_unstable();
+        Ok(heads)
     }
 
     /// How many changes it holds, genesis included.

@@ -175,3 +175,20 @@ fn numbers_of_a_document_of_4000_entries() {
     );
     assert_eq!(loaded.entries().len(), 4_060);
 }
+
+#[test]
+fn what_has_not_left_a_device_can_be_taken_off_the_heads() {
+    let mut theirs = Doc::new(SPACE, DocName::Core).unwrap();
+    let sent = theirs.put_state(&actor(1), &[("memo/m/1".into(), Some(vec![1]))]).unwrap().unwrap();
+    let mut own = Doc::new(SPACE, DocName::Core).unwrap();
+    let genesis = own.heads();
+    let unsent: Vec<_> = (0..2u8)
+        .map(|value| own.put_state(&actor(0), &[("memo/m/0".into(), Some(vec![value]))]).unwrap().unwrap().bytes)
+        .collect();
+    assert_eq!(own.heads_without(&unsent).unwrap(), genesis);
+    feed(&mut own, &[(1, sent)]);
+    assert_eq!(own.heads().len(), 2);
+    assert_eq!(own.heads_without(&unsent).unwrap(), theirs.heads());
+    assert_eq!(own.heads_without(&[]).unwrap(), own.heads());
+    assert!(own.heads_without(&[vec![1]]).is_err());
+}

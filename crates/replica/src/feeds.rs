@@ -16,8 +16,6 @@ use crate::open::Replica;
 use crate::sql::{col_uuid, col16, id32, int, uint};
 
 const META_STORE: &str = "replica/store";
-/// Years of which a log document may be.
-const YEARS: std::ops::RangeInclusive<i32> = 1950..=2150;
 
 /// Feed states in memory: directory and teams all, spaces as they are used.
 #[derive(Default)]
@@ -82,13 +80,10 @@ impl Feeds {
 
     /// Which document of a space an id names.
     pub(crate) fn doc_name(&mut self, space: &SpaceId, doc: &DocId) -> Option<DocName> {
-        let names = self.docs.entry(*space).or_insert_with(|| {
-            let logs = YEARS.map(DocName::Log);
-            std::iter::once(DocName::Core)
-                .chain(logs)
-                .map(|n| (meguri_wire::ids::doc_id(space, &n.to_string()), n))
-                .collect()
-        });
+        let names = self
+            .docs
+            .entry(*space)
+            .or_insert_with(|| DocName::all().map(|n| (meguri_wire::ids::doc_id(space, &n.to_string()), n)).collect());
         names.get(doc).copied()
     }
 
