@@ -6,15 +6,17 @@ mod support;
 
 use meguri_seal::enrol::{commit, digits};
 use meguri_seal::envelope::{EnvelopeInfo, open_with, public_key, seal_to};
+use meguri_seal::export::{DocumentHeads, FeedCopy, FrameCopy, SetAside};
 use meguri_seal::item::{CODEC_PLAIN, KIND_ACCESS, KIND_CHANGES, KIND_CHECKPOINT, KIND_DRAFT, KIND_FAULT};
 use meguri_seal::{
-    ChangeRecord, DeviceSecrets, EnrolSecret, EpochKey, EpochOpening, EpochRecipient, Generation, KdfCost, KeySlots,
-    Offer, Outcome, Plain, Reveal, Secret, Slot, SlotKind, Unsealed, open_blob, open_item, seal_blob, seal_item,
+    ChangeRecord, ChartExport, DeviceSecrets, EnrolSecret, EpochKey, EpochOpening, EpochRecipient, Generation, KdfCost,
+    KeySlots, Offer, Outcome, Plain, Reveal, Secret, Slot, SlotKind, Unsealed, open_blob, open_item, seal_blob,
+    seal_item,
 };
 use meguri_wire::cbor::Cbor;
 use meguri_wire::control::CitedHead;
 use meguri_wire::frame::{CLASS_CHECKPOINT, CLASS_RECORD, CLASS_TRACE};
-use meguri_wire::{BlobId, DeviceId, DocId, FeedId, FrameId, Hash, Item, Seen, StaffId};
+use meguri_wire::{BlobId, DeviceId, DocId, FeedId, FrameId, Hash, Item, Seen, StaffId, StoreId};
 use serde_json::{Value, json};
 use support::Seeded;
 
@@ -351,4 +353,37 @@ fn linked_changes() {
             "changes": records.iter().map(|record| hex::encode(&record.change)).collect::<Vec<_>>(),
         }),
     );
+}
+
+#[test]
+fn a_charts_export() {
+    let mut rng = Seeded::new("golden export");
+    let cost = KdfCost { memory_kib: 256, passes: 2, lanes: 1 };
+    let record = FrameCopy { ssn: 1, received_ms: 1_800_000_000_000, frame: vec![1, 2, 3] };
+    let copy = |n: u8| FeedCopy {
+        feed: FeedId([n; 16]),
+        records: vec![record.clone()],
+        ssn: 1,
+        h: Hash([n; 32]),
+        set_aside: vec![SetAside { ssn: 1, reason: "bad_bytes".into() }],
+    };
+    let export = ChartExport {
+        space: FEED,
+        exported_ms: 1_800_000_000_001,
+        store: Some(StoreId([0x77; 16])),
+        directory: Some(copy(1)),
+        teams: vec![copy(2), copy(3)],
+        chart: copy(0x11),
+        head: None,
+        keys: vec![EpochKey::from_parts(1, Secret::new([0x41; 32]))],
+        names: vec![(StaffId([0x55; 16]), "試験 花子".into())],
+        documents: vec![DocumentHeads { doc: DocId([0x66; 16]), heads: vec![[0x88; 32]] }],
+        blobs: vec![BlobId([0x99; 32])],
+    };
+    let made = json!({
+        "passphrase": "hana to tsuki no uta", "content": hex::encode(export.to_bytes()),
+        "file": hex::encode(export.seal("hana to tsuki no uta", cost, &mut rng).unwrap()),
+    });
+    let stored = golden("export", &made);
+    assert!(ChartExport::open("hana to tsuki no uta", &bytes(&stored, "file")).unwrap() == export);
 }
