@@ -1,9 +1,11 @@
 //! The installation: profile, session and sync loop behind `commands::Host`.
 
 mod as_host;
+mod chart_export;
 mod founding;
 mod pictures;
 
+pub use chart_export::ChartExported;
 pub use founding::Founding;
 
 use crate::engine::{Engine, Shared};

@@ -264,6 +264,30 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Writes a file that is not there yet, anywhere, for this user's eyes: whole or not at all.
+pub(crate) fn write_fresh(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let name = path.file_name().ok_or(Code::BadRequest)?;
+    if path.symlink_metadata().is_ok() {
+        return Err(Code::Refused.with("field", "file").with("reason", "exists"));
+    }
+    let mut part = name.to_owned();
+    part.push(".part");
+    let part = path.with_file_name(part);
+    remove(&part)?;
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options
+        .open(&part)
+        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+        .and_then(|()| std::fs::rename(&part, path));
+    written.map_err(|error| {
+        let _ = std::fs::remove_file(&part);
+        io(error)
+    })
+}
+
 static WRITING: parking_lot::Mutex<()> = parking_lot::Mutex::new(());
 
 #[cfg(unix)]
@@ -280,6 +304,23 @@ fn private(_: &Path) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
+
+    #[test]
+    fn a_fresh_file_is_for_its_user_alone_and_never_in_the_place_of_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("chart.meguri");
+        super::write_fresh(&path, b"first").unwrap();
+        let refused = super::write_fresh(&path, b"second").unwrap_err();
+        assert_eq!(refused.code, meguri_commands::Code::Refused);
+        assert_eq!(std::fs::read(&path).unwrap(), b"first");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+        assert!(super::write_fresh(&folder.path().join("none").join("chart"), b"").is_err());
+    }
 
     #[test]
     fn a_file_written_by_many_threads_at_once_is_whole_each_time() {

@@ -9,6 +9,7 @@
 mod append;
 mod blobs;
 mod body;
+mod chart_export;
 mod device;
 mod documents;
 mod drafts;
