@@ -20,7 +20,7 @@ function textsIn(dir) {
 const metadata = JSON.parse(run('cargo', 'metadata', '--format-version', '1', '--locked'))
 const byId = new Map(metadata.packages.map(p => [p.id, p]))
 const nodes = new Map(metadata.resolve.nodes.map(n => [n.id, n]))
-const shipped = metadata.packages.filter(p => ['meguri-cli', 'meguri-relay', 'meguri-app'].includes(p.name)).map(p => p.id)
+const shipped = metadata.packages.filter(p => ['meguri-cli', 'meguri-relay', 'meguri-verify', 'meguri-app'].includes(p.name)).map(p => p.id)
 const seen = new Set(), stack = [...shipped]
 while (stack.length) {
   const id = stack.pop()

@@ -17,6 +17,7 @@ const mayDepend = {
   'meguri-commands': ['replica', 'sync', 'picture', 'clinical', 'seal', 'wire', 'chart'],
   'meguri-device': ['commands', 'replica', 'sync', 'picture', 'clinical', 'seal', 'wire'],
   'meguri-relay': ['wire'],
+  'meguri-verify': ['wire', 'seal', 'chart'],
   'meguri-cli': ['device', 'commands', 'clinical', 'wire', 'relay'],
   'meguri-app': ['device', 'commands'],
   'meguri-testkit': null,
