@@ -1,13 +1,16 @@
 //! `meguri export`: the profile's sealed files in one archive. Nothing is
 //! opened on the way, so the copy is exactly as closed as the profile.
+//! `meguri export-chart`: one chart with what proves it, for `meguri verify`.
 
-use crate::answer::{Exit, print};
+use crate::answer::{Exit, fail, print};
+use crate::passphrase;
 use crate::place::Place;
 use meguri_commands::Code;
 use serde_json::json;
 use std::fs::File;
 use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
+use uuid::Uuid;
 
 const MAGIC: &[u8] = b"meguri-export-1\n";
 const FILES: &[&str] = &["keys.cbor", "replica.db", "replica.db-wal"];
@@ -25,6 +28,14 @@ pub fn run(place: &Place, file: &Path) -> Result<(), Exit> {
     }
     write(&place.folder, &paths, file).map_err(|_| Code::Storage)?;
     print(&json!({"files": paths.len()}))
+}
+
+/// Writes what proves a patient's chart, sealed under a passphrase that is not the profile's.
+pub fn chart(place: &Place, patient: Uuid, file: &Path) -> Result<(), Exit> {
+    let device = place.hold()?;
+    place.unlock(&device)?;
+    let made = device.export_chart(patient, &passphrase::ask_new()?, file).map_err(fail)?;
+    print(&json!({"frames": made.frames, "setAside": made.set_aside, "bytes": made.bytes}))
 }
 
 fn write(folder: &Path, paths: &[PathBuf], file: &Path) -> std::io::Result<()> {

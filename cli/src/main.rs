@@ -8,10 +8,12 @@ mod export;
 mod passphrase;
 mod place;
 mod serve;
+mod verify;
 
 use answer::{Exit, fail};
 use clap::{Parser, Subcommand};
 use meguri_commands::Code;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -64,6 +66,21 @@ enum Verb {
         /// File to write.
         file: PathBuf,
     },
+    /// Writes all that proves one chart to a file, sealed under a passphrase of its own.
+    ExportChart {
+        /// Whose chart.
+        #[arg(long, value_name = "ID")]
+        patient: uuid::Uuid,
+        /// File to write.
+        file: PathBuf,
+    },
+    /// Proves a chart's export, by the `meguri-verify` beside this program; `meguri verify --help` is its help.
+    #[command(disable_help_flag = true)]
+    Verify {
+        /// What `meguri-verify` is given.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// Makes the demo region: a relay's data, three facilities, thirty invented patients.
     Demo {
         /// Folder to make.
@@ -86,10 +103,12 @@ fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
-    match run(arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(exit) => exit.report(),
-    }
+    let done = if let Verb::Verify { arguments } = &arguments.verb {
+        verify::run(arguments)
+    } else {
+        run(arguments).map(|()| ExitCode::SUCCESS)
+    };
+    done.unwrap_or_else(|exit| exit.report())
 }
 
 fn run(arguments: Arguments) -> Result<(), Exit> {
@@ -118,6 +137,8 @@ fn run(arguments: Arguments) -> Result<(), Exit> {
         Verb::Serve { port, ui } => serve::run(place.hold()?, port, ui),
         Verb::Doctor { diagnostics } => doctor::run(&place, diagnostics.as_deref()),
         Verb::Export { file } => export::run(&place, &file),
+        Verb::ExportChart { patient, file } => export::chart(&place, patient, &file),
+        Verb::Verify { .. } => Ok(()), // needs no profile, and is done by now
         Verb::Demo { folder, port, days } => demo::run(&folder, port, days),
     }
 }
