@@ -41,8 +41,8 @@ pub enum Effect {
     },
     /// `POST /v1/acks` for what is held durably, answer `AcksSent`.
     SendAcks,
-    /// Begin positions anew for another life of the relay's storage and queue
-    /// again what it lacks, answer `StoreAdopted`.
+    /// Go on with another life of the relay's storage: keep what both have, set the rest aside to be offered again,
+    /// answer `StoreAdopted`.
     AdoptStore {
         /// The new life.
         store: StoreId,
@@ -54,6 +54,8 @@ pub enum Effect {
         /// Which; those that have none any more are among them.
         spaces: Vec<SpaceId>,
     },
+    /// Push what the relay's new store lacks of the former one, at most one push request, answer `OfferedAgain`.
+    OfferAgain,
     /// This device was removed: lock, send what is unsent to quarantine, answer `HandedIn`.
     HandIn,
     /// Open the hint connection; a former one is over.

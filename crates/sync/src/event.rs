@@ -51,6 +51,8 @@ pub struct Local {
     pub intents: u64,
     /// Late items fetched from quarantine, by space.
     pub late: Vec<(SpaceId, u64)>,
+    /// Frames of the relay's former store that the new one has not shown yet.
+    pub to_offer: u64,
     /// A document still awaits the check of its checkpoint.
     pub history_unchecked: bool,
     /// A blob named by a record could not be found.
@@ -104,6 +106,8 @@ pub enum Job {
     Late,
     /// [`crate::Effect::HandIn`].
     HandIn,
+    /// [`crate::Effect::OfferAgain`].
+    Offer,
 }
 
 /// Why a job or the hint connection failed.
@@ -201,6 +205,15 @@ pub enum Event {
         /// What is held now, by space.
         late: Vec<(SpaceId, u64)>,
     },
+    /// Frames of the former store were offered.
+    OfferedAgain {
+        /// How many are left.
+        left: u64,
+        /// Nothing was taken: others must bring something first.
+        stuck: bool,
+        /// Verified heads from the replies.
+        heads: Vec<Head>,
+    },
     /// A removed device has sent what it could.
     HandedIn {
         /// Items and drafts that are still only here; 0 when nothing keeps the device.
@@ -208,6 +221,8 @@ pub enum Event {
     },
     /// Positions were begun anew for this store.
     StoreAdopted {
+        /// Which store that is; a relay may have been lost once more meanwhile.
+        store: StoreId,
         /// What is known now, with every feed.
         local: Local,
     },

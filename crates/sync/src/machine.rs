@@ -74,11 +74,19 @@ pub struct Sync {
     /// Late items at the relay, by space, as it says.
     late: BTreeMap<SpaceId, u64>,
     late_asked: Vec<SpaceId>,
+    /// Frames of the former store that are offered again, and since when that may be tried.
+    to_offer: u64,
+    offer_failures: u32,
+    offer_not_before_ms: i64,
+    /// The relay does not know this device's key.
+    unknown: bool,
     job: Option<Job>,
     asked: Vec<PullWanted>,
     page: bool,
     adopt: Option<StoreId>,
     heads_wanted: bool,
+    /// A pull was refused: the store may be another one, which only heads say.
+    heads_first: bool,
     /// A hint asks for heads, from this time on.
     hinted_heads_ms: Option<i64>,
     acks_wanted: bool,
@@ -118,11 +126,16 @@ impl Sync {
             intents_not_before_ms: i64::MIN,
             late: BTreeMap::new(),
             late_asked: Vec::new(),
+            to_offer: 0,
+            offer_failures: 0,
+            offer_not_before_ms: i64::MIN,
+            unknown: false,
             job: None,
             asked: Vec::new(),
             page: false,
             adopt: None,
             heads_wanted: false,
+            heads_first: false,
             hinted_heads_ms: None,
             acks_wanted: false,
             acks_not_before_ms: i64::MIN,
@@ -229,6 +242,7 @@ impl Sync {
             | Event::AcksSent
             | Event::IntentsDone { .. }
             | Event::LateFetched { .. }
+            | Event::OfferedAgain { .. }
             | Event::HandedIn { .. }
             | Event::StoreAdopted { .. }) => self.done(done, now_ms),
         }
@@ -259,6 +273,7 @@ impl Sync {
         self.not_before_ms = i64::MIN;
         self.hints_not_before_ms = i64::MIN;
         self.intents_not_before_ms = i64::MIN;
+        self.offer_not_before_ms = i64::MIN;
         self.feeds.ask_again();
         for outbox in self.outbox.values_mut() {
             outbox.not_before_ms = i64::MIN;
@@ -310,6 +325,9 @@ impl Sync {
         if self.proof_job(effects) {
             return;
         }
+        if self.heads_first {
+            return self.run(Job::Heads, Effect::FetchHeads, effects);
+        }
         let feeds = self.feeds.wanted(now_ms);
         if !feeds.is_empty() {
             self.asked.clone_from(&feeds);
@@ -318,6 +336,9 @@ impl Sync {
         }
         if self.heads_wanted || self.hinted_heads_ms.is_some_and(|at| at <= now_ms) {
             return self.run(Job::Heads, Effect::FetchHeads, effects);
+        }
+        if self.to_offer > 0 && self.offer_not_before_ms <= now_ms {
+            return self.run(Job::Offer, Effect::OfferAgain, effects);
         }
         if self.intents > 0 && self.intents_not_before_ms <= now_ms {
             return self.run(Job::Intents, Effect::CarryOutIntents, effects);
@@ -414,6 +435,7 @@ impl Sync {
             self.hinted_heads_ms,
             self.acks_wanted.then_some(self.acks_not_before_ms),
             (self.intents > 0).then_some(self.intents_not_before_ms),
+            (self.to_offer > 0).then_some(self.offer_not_before_ms),
         ];
         let due = due.into_iter().flatten();
         let due = due.chain(outboxes.map(|outbox| outbox.not_before_ms));

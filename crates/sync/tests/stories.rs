@@ -361,7 +361,7 @@ fn only_these_refusals_stop() {
         let mut rig = Rig::new();
         rig.start();
         fail(&mut rig, Failure::Refused(*code), None);
-        let stops = [Code::VersionTooOld, Code::BadSignature, Code::UnknownAuthor];
+        let stops = [Code::VersionTooOld, Code::BadSignature];
         assert_eq!(rig.stopped, stops.contains(code), "{code}");
         rig.tell(Event::NetworkUp);
         rig.start();
@@ -465,4 +465,47 @@ fn late_items_are_fetched_once_and_stay_listed() {
     rig.tell(Event::SyncNow);
     assert_eq!(rig.settle(10), ClientState::UpToDate);
     assert_eq!(rig.log.iter().filter(|job| *job == "FetchLate").count(), 2);
+}
+
+#[test]
+fn what_a_new_store_lacks_is_offered_after_what_it_has_was_pulled() {
+    let mut rig = settled();
+    rig.store = StoreId([2; 16]);
+    rig.relay.insert(feed(2), 1);
+    rig.tell(Event::SyncNow);
+    rig.answer();
+    assert_eq!((rig.job_kind(), rig.sync.state()), (Some(Job::Adopt), ClientState::RelayReset));
+    rig.to_offer = 1;
+    rig.answer();
+    assert_eq!(rig.sync.state(), ClientState::RelayReset, "until nothing is left to offer");
+    assert_eq!(rig.settle(40), ClientState::UpToDate);
+    let order: Vec<&str> =
+        rig.log.iter().map(String::as_str).filter(|job| ["Pull", "OfferAgain"].contains(job)).collect();
+    assert_eq!(order.first(), Some(&"Pull"), "{:?}", rig.log);
+    assert!(order.contains(&"OfferAgain"));
+}
+
+#[test]
+fn a_device_the_relay_forgot_waits_and_goes_on_once_it_is_known_again() {
+    let mut rig = settled();
+    rig.tell(Event::SyncNow);
+    fail(&mut rig, Failure::Refused(Code::UnknownAuthor), None);
+    let waiting = ClientState::Waiting { what: WaitingFor::OwnKey, who_can: WaitingFor::OwnKey.who_can() };
+    assert_eq!((rig.stopped, rig.sync.state()), (false, waiting));
+    assert_eq!(rig.settle(20), ClientState::UpToDate);
+}
+
+#[test]
+fn a_pull_of_a_feed_that_a_restored_relay_does_not_have_is_no_dead_end() {
+    let mut rig = settled();
+    rig.relay.insert(feed(3), 3);
+    rig.tell(Event::HintsReceived { hints: vec![(feed(3), 3)] });
+    assert_eq!(rig.job_kind(), Some(Job::Pull));
+    fail(&mut rig, Failure::Refused(Code::NotFound), None);
+    (rig.store, rig.now_ms) = (StoreId([2; 16]), rig.timer_at_ms.unwrap());
+    rig.relay.remove(&feed(3));
+    rig.tell(Event::TimerFired);
+    assert_eq!(rig.job_kind(), Some(Job::Heads), "which store is it?");
+    rig.answer();
+    assert_eq!(rig.job_kind(), Some(Job::Adopt));
 }

@@ -24,9 +24,9 @@ impl Sync {
         let mut progress = true;
         match event {
             Event::HeadsFetched { heads, late, clock_offset_ms } => {
-                (self.proof, self.unproven) = (Proof::No, false);
+                (self.proof, self.unproven, self.unknown) = (Proof::No, false, false);
                 self.late = late.into_iter().collect();
-                self.heads_wanted = false;
+                (self.heads_wanted, self.heads_first) = (false, false);
                 self.hinted_heads_ms = None;
                 self.heads_at_ms = now_ms;
                 self.clock_offset_ms = clock_offset_ms;
@@ -58,13 +58,22 @@ impl Sync {
                 self.local.late = late;
                 self.late_caught_up();
             }
+            Event::OfferedAgain { left, stuck, heads } => {
+                self.heads(&heads);
+                self.heads_wanted = true;
+                self.to_offer = left;
+                self.offer_failures = if stuck { self.offer_failures.saturating_add(1) } else { 0 };
+                let failures = self.offer_failures;
+                self.offer_not_before_ms = if stuck { self.jitter.until_ms(now_ms, failures, 0) } else { i64::MIN };
+            }
             Event::HandedIn { left } => match self.leaving {
                 Some(by) if left == 0 => self.end(ClientState::Removed { by: Some(by) }),
                 Some(_) | None => progress = false,
             },
-            Event::StoreAdopted { local } => {
+            Event::StoreAdopted { store, local } => {
                 self.feeds.clear();
-                self.feeds.store = self.adopt.take();
+                self.adopt = None;
+                self.feeds.store = Some(store);
                 self.heads_wanted = true;
                 self.learn(local);
             }
@@ -138,6 +147,7 @@ impl Sync {
             self.leave(by);
         }
         self.intents = local.intents;
+        self.to_offer = local.to_offer;
         self.local = local;
     }
 
@@ -205,6 +215,8 @@ impl Sync {
         if self.removal_claimed(job, failure) || self.ended_by(failure) {
             return;
         }
+        self.heads_first |= job == Job::Pull && matches!(failure, Failure::Refused(_));
+        self.unknown |= failure == Failure::Refused(Code::UnknownAuthor);
         if failure == Failure::Unreachable {
             self.offline_since_ms.get_or_insert(now_ms);
         }
@@ -233,17 +245,14 @@ impl Sync {
         self.hints_not_before_ms = self.jitter.until_ms(now_ms, self.hints_failures, 0);
     }
 
-    /// Only these end sync: a program too old, a key the relay does not take. A removal ends it in its own way.
+    /// Only these end sync: a program too old, a key that does not fit. A relay that was restored may not know this device
+    /// until a colleague's has offered the team's feed again. A removal ends it in its own way.
     pub(super) fn ended_by(&mut self, failure: Failure) -> bool {
         let Failure::Refused(code) = failure else {
             return false;
         };
         let own_key = ClientState::Waiting { what: WaitingFor::OwnKey, who_can: WaitingFor::OwnKey.who_can() };
-        let endings = [
-            (Code::VersionTooOld, ClientState::VersionTooOld),
-            (Code::BadSignature, own_key),
-            (Code::UnknownAuthor, own_key),
-        ];
+        let endings = [(Code::VersionTooOld, ClientState::VersionTooOld), (Code::BadSignature, own_key)];
         let ending = endings.iter().find(|(ending, _)| *ending == code);
         if let Some((_, state)) = ending {
             self.end(*state);
@@ -268,6 +277,7 @@ fn job_of(event: &Event) -> Option<Job> {
         Event::IntentsDone { .. } => Some(Job::Intents),
         Event::LateFetched { .. } => Some(Job::Late),
         Event::HandedIn { .. } => Some(Job::HandIn),
+        Event::OfferedAgain { .. } => Some(Job::Offer),
         Event::StoreAdopted { .. } => Some(Job::Adopt),
         Event::Start { .. }
         | Event::NetworkUp

@@ -11,7 +11,9 @@ impl Sync {
         let refused = |code: Code| self.outbox.values().any(|o| o.refused == Some(code));
         if let Some(by) = self.leaving {
             ClientState::Removed { by: Some(by) }
-        } else if self.adopt.is_some() {
+        } else if self.unknown {
+            ClientState::Waiting { what: WaitingFor::OwnKey, who_can: WaitingFor::OwnKey.who_can() }
+        } else if self.adopt.is_some() || self.to_offer > 0 {
             ClientState::RelayReset
         } else if let Some(frozen) = self.feeds.frozen() {
             frozen

@@ -29,6 +29,7 @@ pub struct Rig {
     pub late: [BTreeMap<FeedId, u64>; 2],
     pub removed: Option<(meguri_wire::DeviceId, u64)>,
     pub to_hand_in: u64,
+    pub to_offer: u64,
     pub store: StoreId,
     pub job: Option<Effect>,
     pub hints_open: bool,
@@ -51,6 +52,7 @@ impl Rig {
             late: Default::default(),
             removed: None,
             to_hand_in: 0,
+            to_offer: 0,
             store: STORE,
             job: None,
             hints_open: false,
@@ -79,6 +81,7 @@ impl Rig {
             intents: self.intents,
             late: self.late[1].iter().map(|(space, n)| (*space, *n)).collect(),
             removed: self.removed,
+            to_offer: self.to_offer,
             ..Local::default()
         }
     }
@@ -145,6 +148,7 @@ impl Rig {
             Effect::CarryOutIntents => Job::Intents,
             Effect::FetchLate { .. } => Job::Late,
             Effect::HandIn => Job::HandIn,
+            Effect::OfferAgain => Job::Offer,
             other => panic!("no job: {other:?}"),
         })
     }
@@ -196,13 +200,17 @@ impl Rig {
                 }
                 Event::LateFetched { late: here.iter().map(|(space, n)| (*space, *n)).collect() }
             }
+            Effect::OfferAgain => {
+                self.to_offer = 0;
+                Event::OfferedAgain { left: 0, stuck: false, heads: self.heads() }
+            }
             Effect::HandIn => {
                 self.to_hand_in = self.to_hand_in.saturating_sub(1);
                 Event::HandedIn { left: self.to_hand_in }
             }
             Effect::AdoptStore { .. } => {
                 self.held.clear();
-                Event::StoreAdopted { local: self.local() }
+                Event::StoreAdopted { store: self.store, local: self.local() }
             }
             other => panic!("no job: {other:?}"),
         };
