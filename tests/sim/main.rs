@@ -1,5 +1,5 @@
 //! Many devices from a seed: real profiles, encrypted files and a real relay router. The clock, the order of things, lost,
-//! doubled, late and cut requests, mixed pages, partitions, clocks ten years off, restarts of the relay and the end of a
+//! doubled, late and cut requests, mixed pages, partitions, clocks ten years off, restarts of the relay, its loss and return from a backup, and the end of a
 //! process at any effect, commit, rename or request come from the seed.
 //!
 //! A failing seed is replayed with `MEGURI_SEED=17 cargo test -p meguri-tests --test simulation`; more seeds run with

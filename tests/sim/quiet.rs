@@ -28,11 +28,20 @@ impl World {
             if round > 0 && self.traffic() == before {
                 break;
             }
+            if round == QUIET_ROUNDS {
+                for person in &self.people {
+                    eprintln!("{person:?}\n{}{:?}", person.device().device_log(), tables::unsettled(person.folder()));
+                }
+            }
             assert!(round < QUIET_ROUNDS, "it never gets quiet: {states:?}");
         }
         for (state, person) in states.iter().zip(&self.people) {
             assert_eq!(state["unsent"], 0, "{person:?}: {state}");
-            assert!(["up-to-date", "clock-wrong"].contains(&word(state)), "{person:?}: {state}");
+            assert!(
+                ["up-to-date", "clock-wrong"].contains(&word(state)),
+                "{person:?}: {state} {:?}",
+                tables::unsettled(person.folder())
+            );
         }
         self.nothing_is_lost();
         self.all_are_equal();

@@ -6,6 +6,7 @@ use meguri_wire::control::FacilityType;
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 const DECADE_MS: i64 = 10 * 365 * 86_400_000;
 /// In every so many worlds the station has a second device.
@@ -35,6 +36,8 @@ pub struct World {
     steps: u64,
     /// When a partition is over, and who is cut off.
     cut_off: Option<(u64, Vec<usize>)>,
+    /// A copy of what the relay had.
+    backup: Option<PathBuf>,
 }
 
 impl World {
@@ -63,7 +66,7 @@ impl World {
             colleague.share_with(&teams);
             people.push(colleague);
         }
-        World { region, people, patients, kept: Kept::default(), number: 0, steps: 0, cut_off: None }
+        World { region, people, patients, kept: Kept::default(), number: 0, steps: 0, cut_off: None, backup: None }
     }
 
     pub fn step(&mut self) {
@@ -86,7 +89,8 @@ impl World {
                 None => drop(self.people[who].sync()),
             },
             91..=93 => self.look(who),
-            94..=97 => self.people[who].crash(),
+            94..=94 => self.people[who].crash(),
+            95..=97 => self.lose_relay(),
             _ => self.restart_relay(),
         }
         if self.cut_off.as_ref().is_some_and(|(until, _)| *until <= self.steps) {
@@ -119,6 +123,17 @@ impl World {
             ..Weather::default()
         };
         self.people[who].net().set_weather(weather);
+    }
+
+    /// The night's backup is taken; or, when there is one, the relay is lost and comes back from it.
+    pub fn lose_relay(&mut self) {
+        match self.backup.take() {
+            None => self.backup = Some(self.region.back_up()),
+            Some(backup) => {
+                let people: Vec<&Person> = self.people.iter().collect();
+                self.region.restore(&backup, &people);
+            }
+        }
     }
 
     pub fn restart_relay(&mut self) {

@@ -4,6 +4,7 @@
 mod controls;
 mod farewell;
 mod late;
+mod new_store;
 mod status;
 
 use late::fetch_late;
@@ -20,7 +21,7 @@ use meguri_wire::api::{
     Ack, AckRequest, PullFeed, PullKind, PullRecord, PullRequest, PushFrame, PushRequest, PushResult,
 };
 use meguri_wire::chain::{Head, SignedHead};
-use meguri_wire::ids::{SpaceId, StoreId};
+use meguri_wire::ids::SpaceId;
 use meguri_wire::sign::Signer;
 use parking_lot::{Condvar, Mutex};
 use std::collections::{BTreeMap, VecDeque};
@@ -265,7 +266,8 @@ impl Device {
             Effect::PayOwedEpoch { space } => (Job::Epoch, self.pay(replica, &relay, space)),
             Effect::SealAndPush { spaces } => (Job::Push, self.seal_and_push(replica, &relay, &spaces)),
             Effect::SendAcks => (Job::Acks, self.send_acks(replica, &relay)),
-            Effect::AdoptStore { store } => (Job::Adopt, adopt(engine, replica, &store)),
+            Effect::AdoptStore { store } => (Job::Adopt, self.adopt(engine, replica, &relay, &store)),
+            Effect::OfferAgain => (Job::Offer, self.offer_again(replica, &relay)),
             Effect::CarryOutIntents => (Job::Intents, self.carry_out_intents(replica, &relay)),
             Effect::FetchLate { spaces } => (Job::Late, fetch_late(replica, &relay, &spaces)),
             Effect::HandIn => (Job::HandIn, self.hand_in(replica, &relay)),
@@ -292,6 +294,10 @@ impl Device {
         let reply = relay.heads(&engine.since)?;
         let heads = verified(&reply.heads, &key)?;
         self.hold_to_pins(crate::pins::heads(replica, &heads)?)?;
+        if let (None, Some(head)) = (local::store(replica)?, heads.first()) {
+            // The first contact: what is written from now on says which order it has seen.
+            replica.set_store(&head.store_id).map_err(storage)?;
+        }
         let acks: Vec<_> = reply.acks.iter().map(|ack| (ack.device, ack.ack.feed, ack.ack.ssn)).collect();
         replica.put_acks(&acks).map_err(storage)?;
         engine.since = reply.next;
@@ -392,11 +398,6 @@ impl Device {
         relay.acks(&AckRequest { acks })?;
         Ok(Event::AcksSent)
     }
-}
-
-fn adopt(engine: &mut Engine, replica: &Replica, store: &StoreId) -> Result<Event, Failure> {
-    replica.set_store(store).and_then(|()| replica.offer_again()).map_err(storage)?;
-    Ok(Event::StoreAdopted { local: local::local(replica, &mut engine.owed, None)? })
 }
 
 fn verified(raw: &[Vec<u8>], relay_key: &[u8; 32]) -> Result<Vec<Head>, Failure> {

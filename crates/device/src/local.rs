@@ -107,6 +107,7 @@ pub(crate) fn local(replica: &Replica, owed: &mut Owed, moved: Option<&[FeedId]>
         parked: newest.map(|reason| (parked.len() as u64, reason)),
         intents: replica.open_intents().map_err(storage)?,
         late: replica.late_counts().map_err(storage)?,
+        to_offer: replica.to_offer().map_err(storage)?,
         removed: replica.own_removal().map_err(storage)?.map(|removal| (removal.by, uint(removal.at_ms))),
         ..Local::default()
     })

@@ -73,6 +73,15 @@ impl Feeds {
         Ok(self.spaces.get(space))
     }
 
+    /// Forgets the state of a feed.
+    pub(crate) fn put_away(&mut self, feed: &FeedId) {
+        self.spaces.remove(feed);
+        self.world.teams.remove(feed);
+        if self.world.directory.as_ref().is_some_and(|directory| directory_id(directory) == *feed) {
+            self.world.directory = None;
+        }
+    }
+
     /// The team and person behind a device.
     pub(crate) fn person_of(&self, device: &DeviceId) -> Option<(TeamId, StaffId)> {
         self.world.teams.iter().find_map(|(team, state)| state.device(device).map(|d| (*team, d.staff)))
@@ -122,6 +131,10 @@ pub(crate) fn set_cursor(conn: &Connection, feed: &FeedId, ssn: u64, h: &Hash) -
     let sql = "INSERT INTO feed (feed, ssn, h) VALUES (?1, ?2, ?3) ON CONFLICT (feed) DO UPDATE SET ssn = excluded.ssn, h = excluded.h";
     conn.prepare_cached(sql)?.execute(params![feed.as_bytes(), int(ssn), h.0])?;
     Ok(())
+}
+
+pub(crate) fn put_store(conn: &Connection, store: &StoreId) -> Result<(), ReplicaError> {
+    crate::sql::meta_put(conn, META_STORE, store.as_bytes())
 }
 
 pub(crate) fn store_id(conn: &Connection) -> Result<Option<StoreId>, ReplicaError> {
@@ -224,7 +237,7 @@ impl Replica {
     /// # Errors
     /// Storage codes.
     pub fn set_store(&self, store: &StoreId) -> Result<(), ReplicaError> {
-        crate::sql::meta_put(&self.lock().conn, META_STORE, store.as_bytes())
+        put_store(&self.lock().conn, store)
     }
 
     /// The spaces this device carries.

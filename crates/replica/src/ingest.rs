@@ -81,6 +81,8 @@ pub(crate) struct Work {
     pub(crate) cloned: BTreeSet<SpaceId>,
     /// Where controls stand that decide what items are worth.
     positions: BTreeMap<(SpaceId, u64), u64>,
+    /// Whether frames of a former store are held; asked once.
+    former: Option<bool>,
     retry: bool,
     received_ms: Option<i64>,
     heard_ms: Option<i64>,
@@ -243,7 +245,8 @@ fn take(inner: &mut Inner, work: &mut Work, record: &PullRecord) -> Result<bool,
     if frame.author() != own {
         work.heard_ms = work.heard_ms.max(Some(received_ms));
     }
-    for (ord, attachment) in (0_i64..).zip(&record.attachments) {
+    let attachments = beside(inner, work, record, &id)?;
+    for (ord, attachment) in (0_i64..).zip(&attachments) {
         let sql = "INSERT INTO attachment (feed, ssn, ord, recipient, bytes) VALUES (?1, ?2, ?3, ?4, ?5)";
         let feed = record.feed.as_bytes();
         inner.conn.prepare_cached(sql)?.execute(params![
@@ -254,8 +257,27 @@ fn take(inner: &mut Inner, work: &mut Work, record: &PullRecord) -> Result<bool,
             attachment.bytes
         ])?;
     }
-    check_frame(inner, work, frame, record.ssn, received_ms, &record.attachments, VALID)?;
+    check_frame(inner, work, frame, record.ssn, received_ms, &attachments, VALID)?;
     Ok(true)
+}
+
+/// What came beside a record, and what was kept of it from the relay's former store.
+fn beside(
+    inner: &Inner,
+    work: &mut Work,
+    record: &PullRecord,
+    id: &meguri_wire::FrameId,
+) -> Result<Vec<Attachment>, ReplicaError> {
+    let mut all = record.attachments.clone();
+    let former = match work.former {
+        Some(former) => former,
+        None => *work.former.insert(crate::former::any(&inner.conn)?),
+    };
+    if former {
+        let kept = crate::former::came_back(&inner.conn, id)?;
+        all.extend(kept.into_iter().filter(|kept| !record.attachments.contains(kept)));
+    }
+    Ok(all)
 }
 
 /// Checks a stored frame and, when valid, takes its effect.
@@ -325,6 +347,23 @@ fn begun(conn: &Connection, feed: &FeedId, frame: &Frame) -> Result<(), ReplicaE
     let sql = "INSERT INTO space (space, patient) VALUES (?1, ?1) ON CONFLICT (space) DO UPDATE SET genesis = x''";
     conn.prepare_cached(sql)?.execute([feed.as_bytes()])?;
     Ok(())
+}
+
+/// Comes to the state of a feed anew from the frames that are kept of it.
+pub(crate) fn judge_again(inner: &mut Inner, feed: &FeedId) -> Result<(), ReplicaError> {
+    let frames: Vec<Vec<u8>> = {
+        let sql = "SELECT raw FROM frame WHERE feed = ?1 ORDER BY ssn";
+        let mut statement = inner.conn.prepare_cached(sql)?;
+        let rows = statement.query_map([feed.as_bytes()], |row| row.get(0))?;
+        rows.collect::<Result<_, _>>()?
+    };
+    for raw in frames {
+        // What was none then is none now.
+        if let Ok(frame) = Frame::decode(&raw) {
+            check::judge(inner, &frame)?;
+        }
+    }
+    inner.feeds.save(&inner.conn, feed)
 }
 
 pub(crate) fn set_outcome(

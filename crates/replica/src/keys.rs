@@ -2,7 +2,7 @@
 
 use meguri_seal::{EpochKey, EpochOpening, Generation, GenerationEnvelope};
 use meguri_wire::control::{self, Body, SpaceBody, TeamBody};
-use meguri_wire::{Attachment, FeedId, Frame, Hash};
+use meguri_wire::{Attachment, FeedId, Frame, Hash, TeamId};
 use rusqlite::Connection;
 
 use crate::device::{read_device, read_epoch_key, read_generation, write_epoch_key, write_generation};
@@ -112,7 +112,7 @@ fn learn_epoch(
     let Some((own, _)) = read_device(conn)? else { return Ok(Learned::Nothing) };
     let Some(author) = frame.author() else { return Ok(Learned::Nothing) };
     let envelope = attachments.iter().find(|a| a.recipient == own.team.0);
-    let (Some(heads), Some(envelope)) = (body.heads(), envelope) else { return Ok(Learned::Nothing) };
+    let Some(heads) = body.heads().filter(|_| seals_to(body, &own.team)) else { return Ok(Learned::Nothing) };
     let (n, kcv) = match feeds.space(conn, &space)? {
         Some(state) => (state.newest_epoch(), state.epoch(state.newest_epoch()).map(|e| e.kcv)),
         None => return Ok(Learned::Nothing),
@@ -121,10 +121,16 @@ fn learn_epoch(
     let head = heads.iter().find(|h| h.team.feed() == own.team);
     let gen_no = head.and_then(|h| feeds.world.teams.get(&own.team)?.generation_at(h.cseq)).map(|(gen_no, _)| gen_no);
     let Some(gen_no) = gen_no else { return Ok(Learned::Nothing) };
-    let key = match read_epoch_key(conn, &space, n)? {
+    let known = match read_epoch_key(conn, &space, n)? {
+        Some(key) => Some(key),
+        None => crate::former::former_key(conn, &space, n, &kcv)?,
+    };
+    let key = match known {
         Some(key) => key,
         None => {
             let Some(generation) = read_generation(conn, &own.team, gen_no)? else { return Ok(Learned::Nothing) };
+            // A restored relay may have lost it, a dishonest one keep it back: a new epoch heals both.
+            let Some(envelope) = envelope else { return Ok(Learned::Fault) };
             let opening = EpochOpening { feed: &space, n, kcv: &kcv, team: &own.team, author: &author };
             let Ok(key) = EpochKey::open_envelope(&generation, &opening, &envelope.bytes) else {
                 return Ok(Learned::Fault);
@@ -134,6 +140,23 @@ fn learn_epoch(
     };
     write_epoch_key(conn, &space, &key)?;
     unwrap_older(conn, feeds, &space, key)
+}
+
+/// Whether a record carries a key for a team.
+fn seals_to(body: &SpaceBody, team: &TeamId) -> bool {
+    match body {
+        SpaceBody::Epoch(body) => body.recipients.iter().any(|envelope| envelope.recipient == team.0),
+        SpaceBody::AddMember(body) => body.team == *team,
+        SpaceBody::BreakGlass(body) => body.team == *team,
+        SpaceBody::Genesis(_)
+        | SpaceBody::SetRole(_)
+        | SpaceBody::RemoveMember(_)
+        | SpaceBody::Review(_)
+        | SpaceBody::Fault(_)
+        | SpaceBody::Admit(_)
+        | SpaceBody::Repudiate(_)
+        | SpaceBody::Archive(_) => false,
+    }
 }
 
 /// Follows the wraps of the epochs known here, newest first.

@@ -274,57 +274,75 @@ fn insert_blobs(conn: &Connection, origin: &Origin, entry: &ReadyEntry) -> Resul
     Ok(())
 }
 
+/// A correction or withdrawal of another entry.
+struct Closing {
+    /// [`AMENDS`] or [`VOIDS`].
+    kind: i64,
+    by: Uuid,
+    written_ms: i64,
+    reason: String,
+}
+
 /// Ties a correction or withdrawal to what it is about, whichever came first.
 fn link(conn: &Connection, origin: &Origin, entry: &ReadyEntry, last: &mut Last) -> Result<(), ReplicaError> {
     let body = &entry.body;
     if let Some(target) = body.voids.or(body.amends) {
-        let closed = if body.voids.is_some() { VOIDS } else { AMENDS };
-        close(conn, origin.patient, target, closed, entry.id, body.reason.as_deref().unwrap_or_default(), last)?;
+        let kind = if body.voids.is_some() { VOIDS } else { AMENDS };
+        let reason = body.reason.clone().unwrap_or_default();
+        let closing = Closing { kind, by: entry.id, written_ms: origin.written_ms, reason };
+        close(conn, origin.patient, target, &closing, last)?;
     }
-    if let Some((closed, by, reason)) = follower(conn, origin.patient, entry.id)? {
-        close(conn, origin.patient, entry.id, closed, by, &reason, last)?;
+    if let Some(closing) = follower(conn, origin.patient, entry.id)? {
+        close(conn, origin.patient, entry.id, &closing, last)?;
     }
     Ok(())
 }
 
 /// The first correction or withdrawal that came before what it is about. Chosen here, because an order in SQL opens a
 /// sorter each time, and nearly always there is none.
-fn follower(conn: &Connection, patient: Uuid, id: Uuid) -> Result<Option<(i64, Uuid, String)>, ReplicaError> {
+fn follower(conn: &Connection, patient: Uuid, id: Uuid) -> Result<Option<Closing>, ReplicaError> {
     let sql = "SELECT written_ms, follow, id, reason FROM entry INDEXED BY entry_follows
         WHERE follows = ?1 AND follow > 0 AND patient = ?2";
     let mut statement = conn.prepare_cached(sql)?;
     let mut rows = statement.query(params![id.as_bytes(), patient.as_bytes()])?;
-    let mut first: Option<((i64, Uuid), i64, String)> = None;
+    let mut first: Option<Closing> = None;
     while let Some(row) = rows.next()? {
-        let order = (row.get(0)?, col_uuid(row, 2)?);
-        if first.as_ref().is_none_or(|(least, ..)| order < *least) {
-            first = Some((order, row.get(1)?, row.get(3)?));
+        let closing =
+            Closing { written_ms: row.get(0)?, kind: row.get(1)?, by: col_uuid(row, 2)?, reason: row.get(3)? };
+        if first.as_ref().is_none_or(|first| closing.goes_before(first.kind, first.written_ms, first.by)) {
+            first = Some(closing);
         }
     }
-    Ok(first.map(|((_, by), closed, reason)| (closed, by, reason)))
+    Ok(first)
+}
+
+impl Closing {
+    /// A withdrawal goes before corrections, else what was written first; the same on every device, in whatever order
+    /// feeds brought them.
+    fn goes_before(&self, kind: i64, written_ms: i64, by: Uuid) -> bool {
+        (-self.kind, self.written_ms, self.by) < (-kind, written_ms, by)
+    }
 }
 
 /// A withdrawn entry stays in the list, a corrected one among its versions; neither is measured any more.
-fn close(
-    conn: &Connection,
-    patient: Uuid,
-    id: Uuid,
-    closed: i64,
-    by: Uuid,
-    reason: &str,
-    last: &mut Last,
-) -> Result<(), ReplicaError> {
-    let sql = "SELECT row, shown FROM entry INDEXED BY entry_id WHERE id = ?1 AND patient = ?2 AND closed < ?3";
-    let found: Option<(i64, bool)> = conn
-        .prepare_cached(sql)?
-        .query_row(params![id.as_bytes(), patient.as_bytes(), closed], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    let Some((row, was_shown)) = found else { return Ok(()) };
-    let shown = closed == VOIDS;
+fn close(conn: &Connection, patient: Uuid, id: Uuid, closing: &Closing, last: &mut Last) -> Result<(), ReplicaError> {
+    let sql = "SELECT e.row, e.shown, e.closed, e.closed_by, coalesce(b.written_ms, 0) FROM entry e INDEXED BY entry_id
+        LEFT JOIN entry b INDEXED BY entry_id ON b.id = e.closed_by WHERE e.id = ?1 AND e.patient = ?2";
+    let key = params![id.as_bytes(), patient.as_bytes()];
+    let read = |row: &rusqlite::Row<'_>| {
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?, crate::sql::col_uuid_maybe(row, 3)?, row.get(4)?))
+    };
+    let found: Option<(i64, bool, i64, Option<Uuid>, i64)> =
+        conn.prepare_cached(sql)?.query_row(key, read).optional()?;
+    let Some((row, was_shown, closed, closed_by, written_ms)) = found else { return Ok(()) };
+    if closed_by.is_some_and(|by| !closing.goes_before(closed, written_ms, by)) {
+        return Ok(());
+    }
+    let shown = closing.kind == VOIDS;
     last.count(patient, i64::from(shown) - i64::from(was_shown));
     let sql = "UPDATE entry SET closed = ?2, closed_by = ?3, shown = ?4, measured = x'',
         reason = CASE WHEN ?2 = 2 THEN ?5 ELSE reason END WHERE row = ?1";
-    conn.prepare_cached(sql)?.execute(params![row, closed, by.as_bytes(), shown, reason])?;
+    conn.prepare_cached(sql)?.execute(params![row, closing.kind, closing.by.as_bytes(), shown, closing.reason])?;
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use crate::front::Front;
 use crate::person::Person;
 use crate::router_net::RouterNet;
 use meguri_relay::keys::Keys;
-use meguri_relay::operate::{init, invite};
+use meguri_relay::operate::{backup, init, invite};
 use meguri_relay::store::sqlite::{SqliteLimits, SqliteStore};
 use meguri_relay::{App, Settings};
 use meguri_wire::control::{AddFacility, Body, DirectoryBody, DirectoryGenesis, FacilityType, Relay};
@@ -216,6 +216,24 @@ impl Region {
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// What the nightly backup would keep.
+    pub fn back_up(&mut self) -> PathBuf {
+        self.people += 1;
+        let copy = self.folder.path().join(format!("backup-{}", self.people));
+        backup::backup(&self.folder.path().join("relay"), &copy).expect("a backup");
+        copy
+    }
+
+    /// The relay is lost and made again from a backup, under a new store; people are led to it.
+    pub fn restore(&mut self, from: &Path, people: &[&Person]) {
+        let data = self.folder.path().join("relay");
+        self.people += 1;
+        std::fs::rename(&data, self.folder.path().join(format!("lost-{}", self.people))).expect("it is lost");
+        let now_ms = u64::try_from(self.now_ms.load(Ordering::Relaxed)).unwrap_or(0);
+        backup::restore(from, &data, now_ms).expect("restored");
+        self.restart_relay(people);
     }
 
     /// The relay stops as if killed and starts again on the same folder; people are led to it.

@@ -132,6 +132,7 @@ impl Run<'_> {
         };
         match self.tx.rows().find(&frame.id)? {
             Some(Place::Feed { ssn, received_ms, h }) => {
+                self.complete(frame, ssn, &offered.attachments)?;
                 return Ok(PushResult::Accepted { ssn, received_ms, h });
             }
             Some(Place::Quarantine { .. }) => return Ok(PushResult::Quarantined),
@@ -209,6 +210,22 @@ impl Run<'_> {
             late::take_in(self, admit)?;
         }
         Ok(result)
+    }
+
+    /// A record that came again without all that belongs beside it takes the rest from whoever has it.
+    fn complete(&mut self, frame: &Frame, ssn: u64, sent: &[Attachment]) -> Stored<()> {
+        let (true, Some(row), Some(state)) = (self.rebuilding && !sent.is_empty(), &self.row, &self.state) else {
+            return Ok(());
+        };
+        let feed_no = row.feed_no;
+        let Ok(picked) = beside::pick(frame, team_of(state), sent, true) else { return Ok(()) };
+        for attachment in picked {
+            let there = self.tx.rows().attachments(feed_no, ssn, &[attachment.audience])?;
+            if !there.iter().any(|kept| kept.bytes == attachment.bytes) {
+                self.tx.attach(feed_no, ssn, &attachment)?;
+            }
+        }
+        Ok(())
     }
 
     fn admit(&self, space: &SpaceState, frame: &Frame, reoffered: bool) -> Result<(), Code> {
