@@ -11,6 +11,7 @@
 mod crash;
 mod env;
 mod front;
+mod liar;
 mod person;
 mod region;
 mod router_net;
@@ -18,6 +19,7 @@ mod router_net;
 pub use crash::{Crash, crash_at};
 pub use env::{Dice, VirtualEnv};
 pub use front::Front;
+pub use liar::{Liar, Lie};
 pub use person::Person;
 pub use region::{PASSPHRASE, Region};
 pub use router_net::{RouterNet, Traffic, Weather};

@@ -2,6 +2,7 @@
 
 use crate::env::{Dice, VirtualEnv};
 use crate::front::Front;
+use crate::liar::{Liar, Lie};
 use crate::person::Person;
 use crate::router_net::RouterNet;
 use meguri_relay::keys::Keys;
@@ -142,7 +143,22 @@ impl Region {
 
     /// A further device of the admin's team, for a new person or one more for the admin, enrolled as two people do it.
     pub fn colleague(&mut self, admin: &Person, name: Option<&str>, may_remove: bool) -> Person {
-        let mut newcomer = self.fresh();
+        let newcomer = self.fresh();
+        let newcomer = Self::enrol(newcomer, admin, name, may_remove);
+        for person in [&newcomer, admin, &newcomer] {
+            person.sync();
+        }
+        newcomer
+    }
+
+    /// A colleague to whom the relay lies from the first moment.
+    pub fn lied_to_colleague(&mut self, admin: &Person, name: &str, liar: Liar) -> Person {
+        let newcomer = self.fresh();
+        newcomer.net().set_liar(Some(liar));
+        Self::enrol(newcomer, admin, Some(name), false)
+    }
+
+    fn enrol(mut newcomer: Person, admin: &Person, name: Option<&str>, may_remove: bool) -> Person {
         let person = name.map(|name| json!({"name": name, "profession": "nurse"}));
         let offer = admin.call("enrol.offer", json!({"newStaff": person, "admin": may_remove})).expect("an offer");
         let join = |newcomer: &Person| {
@@ -156,9 +172,6 @@ impl Region {
         let same = json!({"offerId": offer["offerId"], "digitsMatch": true});
         admin.call("enrol.approve", same).expect("approved");
         assert_eq!(join(&newcomer)["state"], "done");
-        for person in [&newcomer, admin, &newcomer] {
-            person.sync();
-        }
         newcomer.belongs();
         newcomer
     }
@@ -216,6 +229,13 @@ impl Region {
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// A relay that lies to one device, with the key that signs heads.
+    #[must_use]
+    pub fn liar(&self, lie: Lie) -> Liar {
+        let keys = Keys::read(&self.folder.path().join("relay")).expect("keys");
+        Liar::new(lie, Ed25519Signer::own_id(&keys.signing_seed).expect("the relay's key"))
     }
 
     /// What the nightly backup would keep.

@@ -1,6 +1,7 @@
 //! The relay's router without a socket, and bad weather between it and a device.
 
 use crate::env::Dice;
+use crate::liar::Liar;
 use axum::body::Body;
 use http_body_util::BodyExt;
 use meguri_device::net::{Net, NetError, NetRequest, NetResponse};
@@ -51,6 +52,7 @@ pub struct RouterNet {
     router: Mutex<axum::Router>,
     runtime: Option<Runtime>,
     weather: Mutex<Weather>,
+    liar: Mutex<Option<Liar>>,
     held: Mutex<Vec<NetRequest>>,
     dice: Dice,
     pulls: AtomicU64,
@@ -82,6 +84,7 @@ impl RouterNet {
             router: Mutex::new(router),
             runtime: Some(runtime),
             weather: Mutex::default(),
+            liar: Mutex::default(),
             held: Mutex::default(),
             dice,
             pulls: AtomicU64::default(),
@@ -93,6 +96,11 @@ impl RouterNet {
     /// Changes the weather.
     pub fn set_weather(&self, weather: Weather) {
         *self.weather.lock().expect("weather") = weather;
+    }
+
+    /// From now on the relay lies to this device; or is honest again.
+    pub fn set_liar(&self, liar: Option<Liar>) {
+        *self.liar.lock().expect("liar") = liar;
     }
 
     /// The relay came back as another process.
@@ -110,7 +118,20 @@ impl RouterNet {
         }
     }
 
+    /// What the relay answers, or says that it answers.
     fn send(&self, request: &NetRequest) -> Result<NetResponse, NetError> {
+        let mut liar = self.liar.lock().expect("liar");
+        if let Some(answer) = liar.as_mut().and_then(|liar| liar.instead(request)) {
+            return Ok(answer);
+        }
+        let mut response = self.ask(request)?;
+        if let Some(liar) = liar.as_mut() {
+            liar.twist(request, &mut response);
+        }
+        Ok(response)
+    }
+
+    fn ask(&self, request: &NetRequest) -> Result<NetResponse, NetError> {
         let mut builder = http::Request::builder().method(request.method).uri(&request.path);
         for (name, value) in &request.headers {
             builder = builder.header(name, value);

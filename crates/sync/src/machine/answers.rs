@@ -217,7 +217,8 @@ impl Sync {
         }
         self.heads_first |= job == Job::Pull && matches!(failure, Failure::Refused(_));
         self.unknown |= failure == Failure::Refused(Code::UnknownAuthor);
-        if failure == Failure::Unreachable {
+        // An answer that is none of the relay's is no contact with it.
+        if matches!(failure, Failure::Unreachable | Failure::BadAnswer) {
             self.offline_since_ms.get_or_insert(now_ms);
         }
         if job == Job::Acks {
