@@ -138,15 +138,6 @@ impl Replica {
             Ok(())
         })
     }
-
-    /// The relay does not hold what it once answered for: everything sealed here is offered again.
-    ///
-    /// # Errors
-    /// Storage codes.
-    pub fn offer_again(&self) -> Result<(), ReplicaError> {
-        self.lock().conn.prepare_cached("UPDATE sealed SET answered = 0")?.execute([])?;
-        Ok(())
-    }
 }
 
 /// Who seals.
