@@ -2,4 +2,5 @@
 
 pub mod amend;
 pub mod confirm;
+pub mod strike;
 pub mod void;

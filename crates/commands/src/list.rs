@@ -64,6 +64,7 @@ list! {
     "entry.confirm" Writer entry::confirm "Confirms drafts: they become signed entries in one step.";
     "entry.amend" Writer entry::amend "Corrects an entry with a reason; both stay readable.";
     "entry.void" Writer entry::void "Withdraws an entry with a reason; it stays readable.";
+    "entry.strike" Manager entry::strike "Strikes an entry through for everybody; it stays readable.";
     "state.put" Writer state::put "Sets fields of current state.";
     "state.conflicts" Enrolled state::conflicts "Fields that two people changed at once.";
     "state.resolve" Writer state::resolve "Chooses one of the values.";

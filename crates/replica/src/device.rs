@@ -1,7 +1,7 @@
 //! This device: who it is, its secrets, and the seeds of its team.
 
 use meguri_seal::{DeviceSecrets, EpochKey, Generation, Secret};
-use meguri_wire::{DeviceId, Hash, SpaceId, StaffId, TeamId};
+use meguri_wire::{Attachment, DeviceId, FeedId, Hash, SpaceId, StaffId, TeamId};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::BTreeMap;
 
@@ -165,6 +165,19 @@ impl Replica {
         let length = i64::try_from(meguri_wire::limits::KEM_PUBLIC_KEY_BYTES).unwrap_or(i64::MAX);
         let rows = statement.query_map(params![team.as_bytes(), length], |row| row.get::<_, Vec<u8>>(0))?;
         rows.map(|bytes| Ok(bytes.map(|bytes| (Hash::of(&bytes), bytes))?)).collect()
+    }
+
+    /// What came beside the records of a feed: this team's and this device's envelopes, and KEM keys.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn envelopes(&self, feed: &FeedId) -> Result<Vec<Attachment>, ReplicaError> {
+        let inner = self.lock();
+        let mut statement =
+            inner.conn.prepare_cached("SELECT recipient, bytes FROM attachment WHERE feed = ?1 ORDER BY ssn, ord")?;
+        let rows = statement
+            .query_map([feed.as_bytes()], |row| Ok(Attachment { recipient: col16(row, 0)?, bytes: row.get(1)? }))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// The newest generation held.

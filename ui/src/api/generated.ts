@@ -385,6 +385,12 @@ export interface Rpc {
 /** The entry */ entryId: string,
 /** Why */ reason: string, }; res: {
 /** The withdrawal */ entryId: string, } }
+  /** Strikes an entry through for everybody; it stays readable. */
+  'entry.strike': { req: {
+/** The patient */ patientId: string,
+/** The entry; what was sealed together with it is struck too */ entryId: string, }; res: {
+/** It is so; otherwise it is kept and carried out as soon as the relay can be reached. */ done: boolean,
+/** Why it can never be, a code. */ refused: string | null, } }
   /** Sets fields of current state. */
   'state.put': { req: {
 /** The patient */ patientId: string,

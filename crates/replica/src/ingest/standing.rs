@@ -2,12 +2,13 @@
 
 use meguri_wire::control::{Body, Repudiate, SpaceBody};
 use meguri_wire::feed::SpaceState;
-use meguri_wire::{FeedId, Frame, SpaceId};
-use rusqlite::params;
+use meguri_wire::{DeviceId, FeedId, Frame, SpaceId};
+use rusqlite::{OptionalExtension, params};
+use uuid::Uuid;
 
 use crate::error::ReplicaError;
 use crate::ingest::{Pending, VALID, Work};
-use crate::open::Inner;
+use crate::open::{Inner, Replica};
 use crate::project::Standing;
 use crate::sql::uint;
 
@@ -75,4 +76,21 @@ pub(crate) fn strike(inner: &Inner, work: &mut Work, frame: &Frame) -> Result<()
         }
     }
     Ok(())
+}
+
+impl Replica {
+    /// The item that carried an entry: its space, the device that wrote it, its number. None while it is in no feed.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn item_of(&self, patient: Uuid, entry: Uuid) -> Result<Option<(SpaceId, DeviceId, u64)>, ReplicaError> {
+        let inner = self.lock();
+        let sql = "SELECT f.raw FROM entry e JOIN frame f ON f.feed = e.space AND f.ssn = e.ssn
+            WHERE e.id = ?1 AND e.patient = ?2 AND e.ssn > 0";
+        let key = params![entry.as_bytes(), patient.as_bytes()];
+        let raw: Option<Vec<u8>> = inner.conn.prepare_cached(sql)?.query_row(key, |row| row.get(0)).optional()?;
+        let Some(frame) = raw.map(|raw| Frame::decode(&raw)).transpose()? else { return Ok(None) };
+        let found = frame.author().zip(frame.item());
+        Ok(found.map(|(author, item)| (frame.feed(), author, item.dseq)))
+    }
 }
