@@ -15,6 +15,11 @@ export const lostTablet = {
     await until('the tablet has every chart', async () => (await tablet.ask('patient.search', { query: '' })).total === nurse.patients.length, 30_000)
     await until('and what stands in it', async () => (await tablet.ask('chart.timeline', { patientId: patient.patientId, limit: 1 })).total > 0, 30_000)
 
+    // Her screen asks no more how the enrolment stands.
+    await nurse.page.getByText('登録できました').waitFor()
+    await nurse.page.getByRole('link', { name: '今日', exact: true }).click()
+    await nurse.page.waitForTimeout(500)
+
     // Written in a valley without signal; then the tablet is left behind, closed.
     await region.stopRelay()
     const draft = await tablet.ask('draft.save', { patientId: patient.patientId, visitId: crypto.randomUUID(), kind: 'note', body: { s: WRITTEN, o: '', a: '', p: '' } })
