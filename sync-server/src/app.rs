@@ -83,6 +83,7 @@ pub struct App {
     pub(crate) signer: Arc<Ed25519Signer>,
     pub(crate) nonce_key: [u8; 32],
     pub(crate) store_id: StoreId,
+    restored_ms: Option<u64>,
     /// Held while a blob is stored and noted; alone while unlisted ones go.
     pub(crate) sweeping: tokio::sync::RwLock<()>,
     devices: Rates<DeviceId>,
@@ -129,6 +130,7 @@ impl App {
             signer: Arc::new(signer),
             nonce_key: keys.nonce_key,
             store_id: identity.store_id,
+            restored_ms: identity.restored_ms,
             sweeping: tokio::sync::RwLock::default(),
             devices: Rates::new(pace, bytes_per_hour),
             addresses: Rates::new(unsigned, bytes_per_hour),
@@ -142,6 +144,11 @@ impl App {
     #[must_use]
     pub fn now_ms(&self) -> u64 {
         (self.clock)()
+    }
+
+    /// Whether devices offer again what the former store had.
+    pub(crate) fn is_rebuilding(&self) -> bool {
+        crate::feeds::lately_restored(self.restored_ms, self.now_ms())
     }
 
     /// The key that signs heads.

@@ -146,6 +146,23 @@ pub async fn signed(app: &App, request: Request<Body>, bytes_max: usize) -> Answ
     Ok((caller, asked))
 }
 
+/// As [`signed`]; while the store is rebuilt also a request of a device that is not known yet, as `None`. Nothing is
+/// said by its signature: what it brings proves itself, what it asks for is public. It counts for its address.
+///
+/// # Errors
+/// As [`signed`].
+pub async fn perhaps_strange(app: &App, request: Request<Body>, bytes_max: usize) -> Answered<(Option<Caller>, Asked)> {
+    let strange = claim(request.headers()).is_ok_and(|claim| app.memory.teams().team_of(&claim.keyid).is_none());
+    if !strange || !app.is_rebuilding() {
+        return signed(app, request, bytes_max).await.map(|(caller, asked)| (Some(caller), asked));
+    }
+    let (parts, body) = request.into_parts();
+    if let Some(from) = address(&parts.extensions, &parts.headers) {
+        app.may_ask_unsigned(from)?;
+    }
+    Ok((None, read(app, parts, body, bytes_max).await?))
+}
+
 /// A wrongly signed request counts for its address, and in the end is told so.
 pub fn counted(app: &App, from: Option<IpAddr>, refusal: Refusal) -> Refusal {
     let guess = [Code::BadRequest, Code::BadSignature, Code::UnknownAuthor, Code::NotSponsored];

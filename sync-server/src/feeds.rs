@@ -21,7 +21,7 @@ use parking_lot::{Mutex, RwLock, RwLockReadGuard};
 
 use crate::store::{FeedKind, FeedRow, PageOf, Read, Staged, StoreError, Stored};
 
-pub use push::{Bounds, Offered, Part, PartDone, Right, push_part};
+pub use push::{Bounds, Offered, Part, PartDone, Right, lately_restored, push_part};
 
 /// A shared, immutable state.
 pub type Cached = Arc<FeedState>;

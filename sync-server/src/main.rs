@@ -68,6 +68,18 @@ enum Command {
         #[arg(long)]
         data: PathBuf,
     },
+    /// Make an empty data folder that devices fill again, when no backup is left.
+    Rebuild {
+        /// Folder to make.
+        #[arg(long)]
+        data: PathBuf,
+        /// The directory's number: 32 hexadecimal digits, as every device's settings show it.
+        #[arg(long)]
+        directory: meguri_wire::FeedId,
+        /// Folder with the former relay's `relay.keys`.
+        #[arg(long)]
+        keys: Option<PathBuf>,
+    },
     /// Verify every chain, signature and blob.
     Check {
         /// The data folder.
@@ -101,8 +113,7 @@ async fn run(command: Command) -> io::Result<ExitCode> {
     match command {
         Command::Init { data, directory } => {
             let made = init::init(&data, directory.as_deref()).await?;
-            println!("relay key  {}", hex::encode(made.relay_key));
-            println!("setup code {}", made.setup_code);
+            tell(&made);
         }
         Command::SetupCode { data } => println!("setup code {}", invite::invite(&data).await?),
         Command::Serve { config } => {
@@ -118,6 +129,9 @@ async fn run(command: Command) -> io::Result<ExitCode> {
         }
         Command::Backup { data, to } => backup::backup(&data, &to)?,
         Command::Restore { from, data } => backup::restore(&from, &data, operate::system_clock()())?,
+        Command::Rebuild { data, directory, keys } => {
+            tell(&init::rebuild(&data, directory, keys.as_deref(), operate::system_clock()())?);
+        }
         Command::Check { data } => {
             let report = check::check(&data).await?;
             println!("{} feeds, {} frames, {} blobs", report.feeds, report.frames, report.blobs);
@@ -133,4 +147,9 @@ async fn run(command: Command) -> io::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn tell(made: &init::Made) {
+    println!("relay key  {}", hex::encode(made.relay_key));
+    println!("setup code {}", made.setup_code);
 }

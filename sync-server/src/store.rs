@@ -57,6 +57,8 @@ pub struct Identity {
     /// When this store was made from a backup, ms; it is rebuilt from what devices
     /// offer again.
     pub restored_ms: Option<u64>,
+    /// The directory that devices may bring, when it is rebuilt from nothing.
+    pub directory: Option<FeedId>,
 }
 
 /// A feed and its position.

@@ -66,7 +66,7 @@ fn send_rubbish(person: &Person, patient: &str) {
     };
     let signer: Arc<dyn Signer + Send + Sync> = Arc::new(secrets.signer(&own.team).unwrap());
     let frame = item.sign(signer.as_ref()).unwrap();
-    let relay = Relay::new(person.line(), "http://relay.test", signer);
+    let relay = Relay::new(person.line(), &["http://relay.test"], signer);
     let request = PushRequest { frames: vec![PushFrame { frame: frame.raw, attachments: Vec::new() }] };
     let reply = relay.push(&request, None).unwrap();
     assert!(matches!(reply.results[0], PushResult::Accepted { .. }), "the relay cannot tell rubbish");

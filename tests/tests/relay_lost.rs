@@ -81,3 +81,129 @@ fn what_a_backup_lacks_comes_back_from_the_devices() {
     settle(&region, &[&nurse, &newcomer, &doctor]);
     assert_eq!(texts(&newcomer, &patient), all);
 }
+
+/// States that would be a false alarm, or an end.
+const WRONG: [&str; 5] = ["fork", "rollback", "removed", "chain-conflict", "parked"];
+
+fn in_order(states: &[String], people: usize) {
+    assert!(!states.iter().any(|state| WRONG.contains(&state.as_str())), "{states:?}");
+    assert!(states[states.len() - people..].iter().all(|state| state == "up-to-date"), "{states:?}");
+}
+
+/// Two facilities with a chart, a colleague and a lost tablet; what the chart says at the end.
+fn before_the_loss(region: &mut Region) -> (Person, Person, Person, Person, String) {
+    let (nurse, doctor) = region.nurse_and_doctor();
+    let patient = nurse.register("佐藤", "花子", "サトウ", "ハナコ");
+    nurse.write(&patient, &note("0 訪問")).unwrap();
+    settle(region, &[&nurse, &doctor]);
+    let colleague = region.colleague(&nurse, Some("三浦 千秋"), false);
+    let tablet = region.colleague(&nurse, Some("村上 恵"), false);
+    colleague.write(&patient, &note("1 同僚")).unwrap();
+    tablet.write(&patient, &note("2 なくした端末")).unwrap();
+    settle(region, &[&nurse, &doctor, &colleague, &tablet]);
+    let gone = json!({"deviceId": tablet.id().to_string(), "reason": "lost"});
+    assert_eq!(nurse.call("team.remove", gone).unwrap()["done"], true);
+    settle(region, &[&nurse, &doctor, &colleague]);
+    doctor.write(&patient, &note("3 まだ送っていない")).unwrap();
+    (nurse, doctor, colleague, tablet, patient)
+}
+
+const WRITTEN: [&str; 4] = ["0 訪問", "1 同僚", "2 なくした端末", "3 まだ送っていない"];
+
+/// Everybody has everything, the removal stands, and a newcomer opens all of it.
+fn nothing_is_lost(region: &mut Region, people: [&Person; 3], tablet: &Person, patient: &str) {
+    for person in people {
+        assert_eq!(texts(person, patient), WRITTEN, "{person:?}");
+    }
+    assert_eq!(heads_of(people[0]), heads_of(people[1]));
+    let state = tablet.call("sync.now", json!({}));
+    assert!(state.is_err() || state.unwrap()["state"] == "removed");
+    let newcomer = region.colleague(people[0], Some("及川 薫"), false);
+    settle(region, &[people[0], &newcomer, people[1]]);
+    assert_eq!(texts(&newcomer, patient), WRITTEN);
+}
+
+#[test]
+fn an_empty_relay_is_filled_by_the_devices() {
+    let mut region = Region::new(402);
+    let (nurse, doctor, colleague, tablet, patient) = before_the_loss(&mut region);
+    let people = [&nurse, &doctor, &colleague];
+    region.wipe(&[&nurse, &doctor, &colleague, &tablet]);
+    in_order(&settle(&region, &people), 3);
+    nothing_is_lost(&mut region, people, &tablet, &patient);
+}
+
+#[test]
+fn a_relay_with_a_new_key_is_believed_when_the_roots_name_it() {
+    let mut region = Region::new(403);
+    let (nurse, doctor, colleague, tablet, patient) = before_the_loss(&mut region);
+    let people = [&nurse, &doctor, &colleague];
+    region.wipe_with_keys(&[&nurse, &doctor, &colleague, &tablet]);
+    in_order(&settle(&region, &people), 3);
+    nothing_is_lost(&mut region, people, &tablet, &patient);
+}
+
+#[test]
+fn a_relay_that_moved_is_followed() {
+    let mut region = Region::new(404);
+    let (nurse, doctor, colleague, tablet, patient) = before_the_loss(&mut region);
+    let people = [&nurse, &doctor, &colleague];
+    region.move_relay("neu.test", &[&nurse, &doctor, &colleague, &tablet]);
+    // The old address still answers; what is written now is only at the new one.
+    in_order(&settle(&region, &people), 3);
+    nothing_is_lost(&mut region, people, &tablet, &patient);
+    for person in people {
+        use meguri_commands::host::Host;
+        let url = person.device().replica().unwrap().meta_get("relay").unwrap().unwrap();
+        assert_eq!(url, b"http://neu.test");
+    }
+}
+
+#[test]
+fn nobody_who_was_removed_takes_over_an_empty_relay() {
+    let mut region = Region::new(405);
+    let (nurse, doctor) = region.nurse_and_doctor();
+    let patient = nurse.register("佐藤", "花子", "サトウ", "ハナコ");
+    let thief = region.colleague(&nurse, None, true);
+    settle(&region, &[&nurse, &doctor, &thief]);
+    // Taken, and without a network from here on: it never hears of its removal.
+    let gone = json!({"deviceId": thief.id().to_string(), "reason": "lost"});
+    assert_eq!(nurse.call("team.remove", gone).unwrap()["done"], true);
+    settle(&region, &[&nurse, &doctor]);
+    region.wipe(&[&nurse, &doctor, &thief]);
+    // It comes first, with everything the relay needs, lets somebody in, and removes her who removed it.
+    settle(&region, &[&thief]);
+    region.colleague(&thief, Some("本間 徹"), true);
+    assert!(settle(&region, &[&nurse]).contains(&"fork".to_owned()));
+    let turned = json!({"deviceId": nurse.id().to_string(), "reason": "lost"});
+    assert_eq!(thief.call("team.remove", turned).unwrap()["done"], true);
+    settle(&region, &[&thief]);
+    nurse.write(&patient, &note("まだ私のカルテ")).unwrap();
+    let states = settle(&region, &[&nurse]);
+    assert!(states.iter().all(|state| state == "fork" || state == "waiting"), "{states:?}");
+    assert_eq!(texts(&nurse, &patient), ["まだ私のカルテ"]);
+}
+
+#[test]
+fn a_removal_that_lost_its_place_is_decided_again() {
+    let mut region = Region::new(406);
+    let (nurse, doctor) = region.nurse_and_doctor();
+    let second = region.colleague(&nurse, None, true);
+    let tablet = region.colleague(&nurse, Some("村上 恵"), false);
+    settle(&region, &[&nurse, &doctor, &second, &tablet]);
+    // The nurse's other device has no network while the tablet is removed and the relay is lost.
+    let gone = json!({"deviceId": tablet.id().to_string(), "reason": "lost"});
+    assert_eq!(nurse.call("team.remove", gone).unwrap()["done"], true);
+    settle(&region, &[&nurse, &doctor]);
+    region.wipe(&[&nurse, &doctor, &second, &tablet]);
+    settle(&region, &[&second]);
+    let newcomer = region.colleague(&second, Some("及川 薫"), false);
+    assert_eq!(
+        tablet.call("sync.now", json!({})).unwrap()["state"],
+        "up-to-date",
+        "nothing here says that it was removed"
+    );
+    in_order(&settle(&region, &[&nurse, &doctor, &second, &newcomer]), 4);
+    let state = tablet.call("sync.now", json!({}));
+    assert!(state.is_err() || state.unwrap()["state"] == "removed");
+}

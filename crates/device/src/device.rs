@@ -70,6 +70,11 @@ pub(crate) struct Member {
     pub(crate) secrets: DeviceSecrets,
 }
 
+/// The own team's feed is not here: it comes back to a relay that lost it.
+pub(crate) fn team_awaited() -> Failure {
+    Code::RelayRefused.with("reason", "waiting")
+}
+
 pub(crate) const META_PIN: &str = "pin";
 pub(crate) const META_PERSON: &str = "person";
 pub(crate) const META_RELAY: &str = "relay";

@@ -6,6 +6,7 @@ mod farewell;
 mod late;
 mod new_store;
 mod status;
+mod whereabouts;
 
 use late::fetch_late;
 
@@ -21,8 +22,7 @@ use meguri_wire::api::{
     Ack, AckRequest, PullFeed, PullKind, PullRecord, PullRequest, PushFrame, PushRequest, PushResult,
 };
 use meguri_wire::chain::{Head, SignedHead};
-use meguri_wire::ids::SpaceId;
-use meguri_wire::sign::Signer;
+use meguri_wire::ids::{Hash, SpaceId};
 use parking_lot::{Condvar, Mutex};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -93,8 +93,9 @@ impl Wake {
 #[derive(Debug, Default, Clone)]
 struct Shown {
     state: Option<ClientState>,
-    /// What contradicts the pins this device was given; stands above everything else.
-    broken: Option<ClientState>,
+    /// What contradicts the pins this device was given, in heads and in pages; stands above everything else, until heads
+    /// and pages that do not.
+    broken: [Option<ClientState>; 2],
     last_contact_ms: Option<i64>,
 }
 
@@ -141,13 +142,6 @@ fn job_failure(failure: &Failure) -> JobFailure {
 }
 
 impl Device {
-    pub(crate) fn relay(&self, replica: &Replica, url: &str) -> Result<Arc<Relay>, Failure> {
-        let member = Self::member(replica)?;
-        let signer: Arc<dyn Signer + Send + std::marker::Sync> =
-            Arc::new(member.secrets.signer(&member.info.team).map_err(|_| Code::Bug)?);
-        Ok(Arc::new(Relay::new(self.outside.net.clone(), url, signer)))
-    }
-
     /// One round: everything the machine wants to do now. Being offline is a state, not an error.
     ///
     /// # Errors
@@ -228,9 +222,8 @@ impl Device {
         let mut engine = self.engine.lock();
         let mut events = VecDeque::new();
         if engine.machine.is_none() {
-            let url = replica.meta_get(crate::device::META_RELAY).map_err(storage)?.ok_or(Code::NotEnrolled)?;
-            let url = String::from_utf8(url).map_err(|_| Code::DamagedProfile)?;
-            engine.relay = Some(self.relay(&replica, &url)?);
+            engine.relay = Some(self.relay(&replica)?);
+            self.follow_record(&mut engine, &replica)?;
             let mut seed = [0u8; 8];
             self.outside.env.fill_random(&mut seed);
             // The first fetch asks for every head: one fetched but not pulled before a crash must come again.
@@ -267,6 +260,7 @@ impl Device {
             Effect::SealAndPush { spaces } => (Job::Push, self.seal_and_push(replica, &relay, &spaces)),
             Effect::SendAcks => (Job::Acks, self.send_acks(replica, &relay)),
             Effect::AdoptStore { store } => (Job::Adopt, self.adopt(engine, replica, &relay, &store)),
+            Effect::Introduce => (Job::Introduce, self.introduce(replica, &relay)),
             Effect::OfferAgain => (Job::Offer, self.offer_again(replica, &relay)),
             Effect::CarryOutIntents => (Job::Intents, self.carry_out_intents(replica, &relay)),
             Effect::FetchLate { spaces } => (Job::Late, fetch_late(replica, &relay, &spaces)),
@@ -293,7 +287,7 @@ impl Device {
         let key = pinned_key(replica, relay)?;
         let reply = relay.heads(&engine.since)?;
         let heads = verified(&reply.heads, &key)?;
-        self.hold_to_pins(crate::pins::heads(replica, &heads)?)?;
+        self.hold_to_pins(crate::pins::heads(replica, &heads)?, false)?;
         if let (None, Some(head)) = (local::store(replica)?, heads.first()) {
             // The first contact: what is written from now on says which order it has seen.
             replica.set_store(&head.store_id).map_err(storage)?;
@@ -318,8 +312,12 @@ impl Device {
 
     fn ingest(&self, engine: &mut Engine, replica: &Replica) -> Result<Event, Failure> {
         let page = std::mem::take(&mut engine.page);
-        self.hold_to_pins(crate::pins::page(replica, &page)?)?;
+        // An empty one is a page that was refused before: it says nothing.
+        if !page.is_empty() {
+            self.hold_to_pins(crate::pins::page(replica, &page)?.or(undone(replica, &page)?), true)?;
+        }
         let done = replica.ingest(&page, self.now_ms()).map_err(storage)?;
+        self.follow_record(engine, replica)?;
         self.shared.pictures_wanted.store(true, Ordering::Release);
         if !done.cloned.is_empty() {
             self.live_anew(replica)?;
@@ -329,9 +327,10 @@ impl Device {
         Ok(Event::IngestDone { local })
     }
 
-    fn hold_to_pins(&self, contradiction: Option<ClientState>) -> Result<(), Failure> {
+    fn hold_to_pins(&self, contradiction: Option<ClientState>, page: bool) -> Result<(), Failure> {
         let broken = contradiction.is_some();
-        self.shared.shown.lock().broken = contradiction;
+        let [in_heads, in_pages] = &mut self.shared.shown.lock().broken;
+        *(if page { in_pages } else { in_heads }) = contradiction;
         if broken { Err(Code::RelayRefused.with("reason", "pins")) } else { Ok(()) }
     }
 
@@ -400,6 +399,12 @@ impl Device {
     }
 }
 
+/// A new store in which somebody goes on whose removal this device holds is none to be followed.
+fn undone(replica: &Replica, page: &[PullRecord]) -> Result<Option<ClientState>, Failure> {
+    let undone = replica.undone_removal(page).map_err(storage)?;
+    Ok(undone.map(|undone| ClientState::Fork { feed: undone.feed, a: Hash(undone.held.0), b: Hash(undone.shown.0) }))
+}
+
 fn verified(raw: &[Vec<u8>], relay_key: &[u8; 32]) -> Result<Vec<Head>, Failure> {
     raw.iter()
         .map(|raw| SignedHead::decode_verify(raw, relay_key).map(|signed| signed.head))
@@ -407,9 +412,13 @@ fn verified(raw: &[Vec<u8>], relay_key: &[u8; 32]) -> Result<Vec<Head>, Failure>
         .map_err(|_| Code::RelayRefused.into())
 }
 
-/// The key heads must verify under: the directory's, else the one seen first. Never the one `/v1/info` says now.
+/// The key heads must verify under: the one the directory's roots name, else the one seen first. Never the one `/v1/info` says now.
 pub(crate) fn pinned_key(replica: &Replica, relay: &Relay) -> Result<[u8; 32], Failure> {
     let directory = replica.directory().map_err(storage)?;
+    let tip = directory.as_ref().map_or(0, meguri_wire::feed::DirectoryState::tip);
+    if let Some(key) = whereabouts::proved_key(replica, tip)? {
+        return Ok(key);
+    }
     if let Some(listed) = directory.and_then(|directory| directory.relay) {
         return Ok(listed.key);
     }

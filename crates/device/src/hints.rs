@@ -2,7 +2,7 @@
 //! one reads the relay's hints. Both go on behind a locked screen and end with
 //! the device.
 
-use crate::device::{Device, META_RELAY};
+use crate::device::Device;
 use meguri_commands::Failure;
 use meguri_replica::Replica;
 use meguri_sync::Event;
@@ -78,8 +78,7 @@ impl Device {
 
     fn read_hints(&self, held: &Weak<Device>) -> Result<(), Failure> {
         let replica = self.background()?;
-        let Some(url) = replica.meta_get(META_RELAY).map_err(crate::profile::storage)? else { return Ok(()) };
-        let relay = self.relay(&replica, &String::from_utf8_lossy(&url))?;
+        let relay = self.relay(&replica)?;
         let mut opened = false;
         let ended = relay.events(WATCHDOG_MS, &mut |lines| {
             if !opened {

@@ -13,11 +13,14 @@ use meguri_wire::request::{HEADER_DIGEST, HEADER_INPUT, HEADER_SIGNATURE, Parts,
 use meguri_wire::sign::Signer;
 use parking_lot::Mutex;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// One relay, asked as one device.
 pub struct Relay {
     net: Arc<dyn Net>,
-    base: String,
+    bases: Vec<String>,
+    /// The one of them that is asked; another once it does not answer.
+    base: AtomicUsize,
     signer: Arc<dyn Signer + Send + Sync>,
     info: Mutex<Option<Info>>,
     nonce: Mutex<Option<String>>,
@@ -33,11 +36,26 @@ impl std::fmt::Debug for Relay {
 const BLOB_PART_BYTES: usize = 4 * 1024 * 1024;
 
 impl Relay {
-    /// `base` is scheme and authority.
+    /// `bases` are scheme and authority of one relay, the first tried first.
     #[must_use]
-    pub fn new(net: Arc<dyn Net>, base: &str, signer: Arc<dyn Signer + Send + Sync>) -> Relay {
-        let base = base.trim_end_matches('/').to_owned();
-        Relay { net, base, signer, info: Mutex::new(None), nonce: Mutex::new(None), clock_ms: Mutex::new(None) }
+    pub fn new<S: AsRef<str>>(net: Arc<dyn Net>, bases: &[S], signer: Arc<dyn Signer + Send + Sync>) -> Relay {
+        let mut all: Vec<String> = Vec::new();
+        for base in bases {
+            let base = base.as_ref().trim_end_matches('/');
+            if !all.iter().any(|known| known == base) {
+                all.push(base.to_owned());
+            }
+        }
+        let base = AtomicUsize::new(0);
+        Relay {
+            net,
+            bases: all,
+            base,
+            signer,
+            info: Mutex::new(None),
+            nonce: Mutex::new(None),
+            clock_ms: Mutex::new(None),
+        }
     }
 
     /// The relay's clock as of its newest answer, ms UTC.
@@ -59,6 +77,25 @@ impl Relay {
         *self.nonce.lock() = Some(info.nonce.clone());
         *self.info.lock() = Some(info.clone());
         Ok(info)
+    }
+
+    /// As [`Relay::info`], asked now: the relay may have become another one.
+    ///
+    /// # Errors
+    /// `offline`.
+    pub fn info_anew(&self) -> Result<Info, Failure> {
+        *self.info.lock() = None;
+        self.info()
+    }
+
+    fn base(&self) -> String {
+        self.bases.get(self.base.load(Ordering::Acquire)).cloned().unwrap_or_default()
+    }
+
+    /// The way in use does not lead to the relay: the next one is taken from now on.
+    fn other_way(&self) {
+        let next = self.base.load(Ordering::Acquire).saturating_add(1);
+        self.base.store(if next < self.bases.len() { next } else { 0 }, Ordering::Release);
     }
 
     /// Signed heads that moved since `since`.
@@ -188,13 +225,8 @@ impl Relay {
     pub fn events(&self, watchdog_ms: u64, hints: &mut dyn FnMut(&[String]) -> bool) -> Result<(), Failure> {
         let info = self.info()?;
         let headers = self.headers("GET", "/v1/events", None, &info.authority, &[]);
-        let request = NetRequest {
-            method: "GET",
-            base: self.base.clone(),
-            path: "/v1/events".to_owned(),
-            headers,
-            body: Vec::new(),
-        };
+        let request =
+            NetRequest { method: "GET", base: self.base(), path: "/v1/events".to_owned(), headers, body: Vec::new() };
         self.net.events(request, watchdog_ms, hints).map_err(offline)
     }
 
@@ -255,8 +287,8 @@ impl Relay {
         headers: Vec<(String, String)>,
         body: Vec<u8>,
     ) -> Result<NetResponse, Failure> {
-        let request = NetRequest { method, base: self.base.clone(), path: path.to_owned(), headers, body };
-        let response = self.net.request(request).map_err(offline)?;
+        let request = NetRequest { method, base: self.base(), path: path.to_owned(), headers, body };
+        let response = self.net.request(request).inspect_err(|_| self.other_way()).map_err(offline)?;
         if let Some(nonce) = response.header(meguri_wire::api::HEADER_NONCE) {
             *self.nonce.lock() = Some(nonce.to_owned());
         }

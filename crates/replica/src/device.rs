@@ -1,6 +1,7 @@
 //! This device: who it is, its secrets, and the seeds of its team.
 
 use meguri_seal::{DeviceSecrets, EpochKey, Generation, Secret};
+use meguri_wire::feed::TeamState;
 use meguri_wire::{Attachment, DeviceId, FeedId, Hash, SpaceId, StaffId, TeamId};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::BTreeMap;
@@ -53,7 +54,8 @@ pub(crate) fn read_device(conn: &Connection) -> Result<Option<(DeviceInfo, Devic
 }
 
 pub(crate) fn write_generation(conn: &Connection, team: &TeamId, generation: &Generation) -> Result<(), ReplicaError> {
-    let sql = "INSERT INTO generation (team, gen_no, generation) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+    let sql = "INSERT INTO generation (team, gen_no, generation) VALUES (?1, ?2, ?3)
+        ON CONFLICT DO UPDATE SET generation = excluded.generation";
     conn.prepare_cached(sql)?.execute(params![team.as_bytes(), int(generation.gen_no), generation.seed().bytes()])?;
     Ok(())
 }
@@ -65,6 +67,19 @@ pub(crate) fn read_generation(
 ) -> Result<Option<Generation>, ReplicaError> {
     let sql = "SELECT gen_no, generation FROM generation WHERE team = ?1 AND gen_no = ?2";
     generation(conn, sql, params![team.as_bytes(), int(gen_no)])
+}
+
+/// A generation that has the key its team's feed names.
+pub(crate) fn held_generation(
+    conn: &Connection,
+    team: &TeamState,
+    gen_no: u64,
+) -> Result<Option<Generation>, ReplicaError> {
+    let Some(named) = gen_no.checked_sub(1).and_then(|at| team.generations.get(usize::try_from(at).ok()?)) else {
+        return Ok(None);
+    };
+    let held = read_generation(conn, &team.id(), gen_no)?;
+    Ok(held.filter(|held| held.public_key().is_ok_and(|key| key == named.public_key)))
 }
 
 fn generation(conn: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<Option<Generation>, ReplicaError> {
@@ -180,13 +195,24 @@ impl Replica {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The newest generation held.
+    /// The newest generation of the feed that is held. One of a former store may have the same number and another key.
     ///
     /// # Errors
     /// Storage codes.
     pub fn newest_generation(&self, team: &TeamId) -> Result<Option<Generation>, ReplicaError> {
+        let mut inner = self.lock();
+        let inner = &mut *inner;
+        inner.feeds.load(&inner.conn)?;
         let sql = "SELECT gen_no, generation FROM generation WHERE team = ?1 ORDER BY gen_no DESC LIMIT 1";
-        generation(&self.lock().conn, sql, params![team.as_bytes()])
+        let Some(state) = inner.feeds.world.teams.get(team) else {
+            return generation(&inner.conn, sql, params![team.as_bytes()]);
+        };
+        for gen_no in (1..=state.generations.len() as u64).rev() {
+            if let Some(held) = held_generation(&inner.conn, state, gen_no)? {
+                return Ok(Some(held));
+            }
+        }
+        Ok(None)
     }
 
     /// The key of the newest accepted epoch of a space, if it is held.

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use meguri_seal::item::KIND_CHANGES;
 use meguri_seal::{EpochKey, Plain, Secret};
 use meguri_wire::chain::{h_next, h0};
+use meguri_wire::control::Body;
 use meguri_wire::feed::EpochEntry;
 use meguri_wire::{Attachment, BlobId, FeedId, Frame, FrameId, Hash, StoreId};
 use rusqlite::{Connection, params};
@@ -14,6 +15,7 @@ use crate::device::read_epoch_key;
 use crate::error::ReplicaError;
 use crate::feeds::{cursor, set_cursor};
 use crate::ingest::judge_again;
+use crate::lost_controls::decide_again;
 use crate::open::{Inner, Replica};
 use crate::sql::{col16, id32, int, uint};
 
@@ -132,17 +134,20 @@ impl Replica {
         Ok(())
     }
 
-    /// Takes the new store's answers. An own item that lost its number is sealed again behind those that are there.
+    /// Takes the new store's answers. An own item that lost its number is sealed again behind those that are there; a removal is decided again.
     ///
     /// # Errors
     /// Storage codes.
-    pub fn offered(&self, answers: &[(FormerFrame, Offered)]) -> Result<(), ReplicaError> {
+    pub fn offered(&self, answers: &[(FormerFrame, Offered)], now_ms: i64) -> Result<(), ReplicaError> {
         self.lock().write(|inner| {
             for (former, answer) in answers {
                 match answer {
                     Offered::Later => {}
                     Offered::Taken => forget(&inner.conn, former.ord)?,
-                    Offered::Superseded => lose(inner, former.ord, &former.frame)?,
+                    Offered::Superseded => {
+                        decide_again(inner, &former.frame, now_ms)?;
+                        lose(inner, former.ord, &former.frame)?;
+                    }
                 }
             }
             Ok(())
@@ -280,6 +285,22 @@ fn attachments(conn: &Connection, id: &FrameId) -> Result<Vec<Attachment>, Repli
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// The frames of a feed that were set aside and may come back, in their order.
+pub(crate) fn of_feed(
+    conn: &Connection,
+    feed: &FeedId,
+    out: &mut Vec<(Frame, Vec<Attachment>)>,
+) -> Result<(), ReplicaError> {
+    let mut statement = conn.prepare_cached("SELECT raw FROM former WHERE feed = ?1 AND NOT lost ORDER BY ord")?;
+    let mut rows = statement.query([feed.as_bytes()])?;
+    while let Some(row) = rows.next()? {
+        let frame = Frame::decode(row.get_ref(0)?.as_blob().map_err(|_| ReplicaError::Corrupt)?)?;
+        let beside = attachments(conn, &frame.id)?;
+        out.push((frame, beside));
+    }
+    Ok(())
+}
+
 fn forget(conn: &Connection, ord: i64) -> Result<(), ReplicaError> {
     let sql = "DELETE FROM former WHERE ord = ?1";
     conn.prepare_cached(sql)?.execute([ord])?;
@@ -326,7 +347,11 @@ fn seal_anew(inner: &mut Inner) -> Result<(), ReplicaError> {
 
 /// A frame that can never be in the new store. What it holds stays in the documents; an own item goes back to the outbox.
 fn lose(inner: &mut Inner, ord: i64, frame: &Frame) -> Result<(), ReplicaError> {
-    if queue_again(inner, frame)? || frame.item().is_none() {
+    if queue_again(inner, frame)? {
+        return forget(&inner.conn, ord);
+    }
+    // A team's controls stay known: nobody they removed may go on in its feed.
+    if frame.control().is_some_and(|control| !matches!(control.body, Body::Team(_))) {
         return forget(&inner.conn, ord);
     }
     inner.conn.prepare_cached("UPDATE former SET lost = 1 WHERE ord = ?1")?.execute([ord])?;

@@ -2,10 +2,11 @@
 
 use meguri_seal::{EpochKey, EpochOpening, Generation, GenerationEnvelope};
 use meguri_wire::control::{self, Body, SpaceBody, TeamBody};
+use meguri_wire::feed::TeamState;
 use meguri_wire::{Attachment, FeedId, Frame, Hash, TeamId};
 use rusqlite::Connection;
 
-use crate::device::{read_device, read_epoch_key, read_generation, write_epoch_key, write_generation};
+use crate::device::{held_generation, read_device, read_epoch_key, read_generation, write_epoch_key, write_generation};
 use crate::error::ReplicaError;
 use crate::feeds::Feeds;
 
@@ -57,7 +58,7 @@ fn learn_generation(
     let mine = |a: &&Attachment| state.recipient_device(&a.recipient) == Some(own.device) && named.contains(&a.hash());
     let Some(envelope) = attachments.iter().find(mine).filter(|_| added) else { return Ok(Learned::Nothing) };
     let Some((gen_no, generation)) = state.generation_at(state.tip()) else { return Ok(Learned::Nothing) };
-    if read_generation(conn, &team, gen_no)?.is_some() {
+    if held_generation(conn, state, gen_no)?.is_some() {
         return Ok(Learned::Nothing);
     }
     let author = frame.author().map_or(envelope.recipient, |author| author.0);
@@ -72,7 +73,7 @@ fn learn_generation(
         return Ok(Learned::Fault);
     };
     write_generation(conn, &team, &found)?;
-    learn_previous(conn, &team, found, body)?;
+    learn_previous(conn, state, found, body)?;
     Ok(Learned::Key)
 }
 
@@ -89,15 +90,22 @@ fn named_envelopes(body: &TeamBody) -> Vec<Hash> {
 }
 
 /// The seed before, where the record carries it.
-fn learn_previous(conn: &Connection, team: &FeedId, newest: Generation, body: &TeamBody) -> Result<(), ReplicaError> {
+fn learn_previous(
+    conn: &Connection,
+    team: &TeamState,
+    newest: Generation,
+    body: &TeamBody,
+) -> Result<(), ReplicaError> {
     let previous = match body {
         TeamBody::RemoveDevice(body) => &body.generation.previous,
         TeamBody::RemoveStaff(body) => &body.generation.previous,
         TeamBody::Genesis(_) | TeamBody::AddStaff(_) | TeamBody::AddDevice(_) | TeamBody::Kit(_) => return Ok(()),
     };
     match newest.open_previous(previous) {
-        Ok(before) => write_generation(conn, team, &before),
-        Err(_) => Ok(()),
+        Ok(before) if held_generation(conn, team, before.gen_no)?.is_none() => {
+            write_generation(conn, &team.id(), &before)
+        }
+        Ok(_) | Err(_) => Ok(()),
     }
 }
 

@@ -56,6 +56,9 @@ pub enum Effect {
     },
     /// Push what the relay's new store lacks of the former one, at most one push request, answer `OfferedAgain`.
     OfferAgain,
+    /// The relay does not know this device, or signs with another key. If it is another life of its storage, or the
+    /// directory's roots name the new key: bring it the directory and the own team, answer `Introduced`.
+    Introduce,
     /// This device was removed: lock, send what is unsent to quarantine, answer `HandedIn`.
     HandIn,
     /// Open the hint connection; a former one is over.

@@ -108,6 +108,8 @@ pub enum Job {
     HandIn,
     /// [`crate::Effect::OfferAgain`].
     Offer,
+    /// [`crate::Effect::Introduce`].
+    Introduce,
 }
 
 /// Why a job or the hint connection failed.
@@ -211,7 +213,14 @@ pub enum Event {
         left: u64,
         /// Nothing was taken: others must bring something first.
         stuck: bool,
+        /// As in [`Local::intents`]: a removal that lost its place is decided again.
+        intents: u64,
         /// Verified heads from the replies.
+        heads: Vec<Head>,
+    },
+    /// A relay that did not know this device was told who it is.
+    Introduced {
+        /// Verified heads from the replies; none when nothing was new to either.
         heads: Vec<Head>,
     },
     /// A removed device has sent what it could.

@@ -80,6 +80,8 @@ pub struct Sync {
     offer_not_before_ms: i64,
     /// The relay does not know this device's key.
     unknown: bool,
+    /// The relay is not the one this device knows, or does not know it: which of them is found out next.
+    introduce: bool,
     job: Option<Job>,
     asked: Vec<PullWanted>,
     page: bool,
@@ -130,6 +132,7 @@ impl Sync {
             offer_failures: 0,
             offer_not_before_ms: i64::MIN,
             unknown: false,
+            introduce: false,
             job: None,
             asked: Vec::new(),
             page: false,
@@ -243,6 +246,7 @@ impl Sync {
             | Event::IntentsDone { .. }
             | Event::LateFetched { .. }
             | Event::OfferedAgain { .. }
+            | Event::Introduced { .. }
             | Event::HandedIn { .. }
             | Event::StoreAdopted { .. }) => self.done(done, now_ms),
         }
@@ -269,6 +273,7 @@ impl Sync {
 
     fn try_all_now(&mut self) {
         self.heads_wanted = true;
+        self.introduce = false; // heads say whether it is still needed
         self.acks_not_before_ms = i64::MIN;
         self.not_before_ms = i64::MIN;
         self.hints_not_before_ms = i64::MIN;
@@ -324,6 +329,9 @@ impl Sync {
         }
         if self.proof_job(effects) {
             return;
+        }
+        if self.introduce {
+            return self.run(Job::Introduce, Effect::Introduce, effects);
         }
         if self.heads_first {
             return self.run(Job::Heads, Effect::FetchHeads, effects);

@@ -509,3 +509,45 @@ fn a_pull_of_a_feed_that_a_restored_relay_does_not_have_is_no_dead_end() {
     rig.answer();
     assert_eq!(rig.job_kind(), Some(Job::Adopt));
 }
+
+#[test]
+fn a_relay_that_lost_everything_is_told_who_this_is_and_then_followed() {
+    for strange in [Failure::Refused(Code::UnknownAuthor), Failure::BadAnswer] {
+        let mut rig = settled();
+        rig.store = StoreId([2; 16]);
+        rig.relay.clear();
+        rig.tell(Event::SyncNow);
+        fail(&mut rig, strange, None);
+        rig.now_ms = rig.timer_at_ms.unwrap();
+        rig.tell(Event::TimerFired);
+        assert_eq!(rig.job_kind(), Some(Job::Introduce));
+        rig.relay.insert(feed(1), 1);
+        rig.answer();
+        assert_eq!((rig.job_kind(), rig.sync.state()), (Some(Job::Adopt), ClientState::RelayReset));
+    }
+}
+
+#[test]
+fn a_relay_to_which_nothing_is_new_is_asked_ever_more_slowly() {
+    let mut rig = settled();
+    rig.tell(Event::SyncNow);
+    let mut pauses = Vec::new();
+    for _ in 0..6 {
+        assert_eq!(rig.job_kind(), Some(Job::Heads));
+        fail(&mut rig, Failure::Refused(Code::UnknownAuthor), None);
+        for next in [Job::Introduce, Job::Heads] {
+            let from_ms = rig.now_ms;
+            while rig.job.is_none() {
+                rig.now_ms = rig.timer_at_ms.unwrap();
+                rig.tell(Event::TimerFired);
+            }
+            pauses.push(rig.now_ms - from_ms);
+            assert_eq!(rig.job_kind(), Some(next));
+            if next == Job::Introduce {
+                rig.job = None;
+                rig.tell(Event::Introduced { heads: vec![] });
+            }
+        }
+    }
+    assert!(pauses.iter().rev().take(4).sum::<i64>() > 20_000, "{pauses:?}");
+}

@@ -34,6 +34,9 @@ pub struct Region {
     seed: u64,
     root: Ed25519Signer,
     directory: Option<(FeedId, u64, FrameId)>,
+    /// The directory's records as the operator keeps them.
+    records: Vec<Vec<u8>>,
+    authority: String,
     store: Arc<SqliteStore>,
     app: Arc<App>,
     runtime: tokio::runtime::Runtime,
@@ -55,14 +58,16 @@ impl Region {
         let data = folder.path().join("relay");
         runtime.block_on(init::init(&data, None)).expect("a relay");
         let now_ms = Arc::new(AtomicI64::new(BEGIN_MS));
-        let (store, app) = runtime.block_on(open(&data, now_ms.clone()));
+        let authority = AUTHORITY.to_owned();
+        let (store, app) = runtime.block_on(open(&data, &authority, now_ms.clone()));
         let mut key = [7; 32];
         for (to, from) in key.iter_mut().zip(seed.to_le_bytes()) {
             *to = from;
         }
         let root = Ed25519Signer::own_id(&key).expect("a root key");
+        let (dice, directory, records) = (Dice::new(seed), None, Vec::new());
         let mut region =
-            Self { folder, now_ms, dice: Dice::new(seed), seed, root, directory: None, store, app, runtime, people: 0 };
+            Self { folder, now_ms, dice, seed, root, directory, records, authority, store, app, runtime, people: 0 };
         let roots = vec![region.root.public_key()];
         region.record(DirectoryBody::Genesis(DirectoryGenesis {
             nonce: [1; 16],
@@ -84,9 +89,11 @@ impl Region {
         copy(relay, &data);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let now_ms = Arc::new(AtomicI64::new(BEGIN_MS + later_ms));
-        let (store, app) = runtime.block_on(open(&data, now_ms.clone()));
+        let authority = AUTHORITY.to_owned();
+        let (store, app) = runtime.block_on(open(&data, &authority, now_ms.clone()));
         let root = Ed25519Signer::own_id(&[7; 32]).expect("a root key");
-        Self { folder, now_ms, dice: Dice::new(0), seed: 0, root, directory: None, store, app, runtime, people: 0 }
+        let (dice, directory, records) = (Dice::new(0), None, Vec::new());
+        Self { folder, now_ms, dice, seed: 0, root, directory, records, authority, store, app, runtime, people: 0 }
     }
 
     /// A person whose profile was kept, on a copy of it.
@@ -106,6 +113,7 @@ impl Region {
         };
         let frame = control.sign_directory(&[&self.root]).expect("a directory record");
         self.runtime.block_on(self.app.bring_in(frame.raw.clone())).expect("the relay takes it");
+        self.records.push(frame.raw.clone());
         let feed = self.directory.map_or_else(|| frame.id.feed(), |(feed, ..)| feed);
         self.directory = Some((feed, control.cseq, frame.id));
     }
@@ -249,27 +257,77 @@ impl Region {
     /// The relay is lost and made again from a backup, under a new store; people are led to it.
     pub fn restore(&mut self, from: &Path, people: &[&Person]) {
         let data = self.folder.path().join("relay");
-        self.people += 1;
-        std::fs::rename(&data, self.folder.path().join(format!("lost-{}", self.people))).expect("it is lost");
+        self.lose();
         let now_ms = u64::try_from(self.now_ms.load(Ordering::Relaxed)).unwrap_or(0);
         backup::restore(from, &data, now_ms).expect("restored");
         self.restart_relay(people);
     }
 
+    /// The relay is lost and there is no backup: an empty one is made, with the keys that were kept elsewhere. Nothing but the
+    /// directory's number is told to it.
+    pub fn wipe(&mut self, people: &[&Person]) {
+        let lost = self.lose();
+        self.rebuild(Some(&lost));
+        self.restart_relay(people);
+    }
+
+    /// As [`Region::wipe`], and the keys are lost too: the operator brings the directory, and the roots name the new key.
+    pub fn wipe_with_keys(&mut self, people: &[&Person]) {
+        self.lose();
+        self.rebuild(None);
+        self.restart_relay(people);
+        for record in self.records.clone() {
+            self.runtime.block_on(self.app.bring_in(record)).expect("the relay takes it");
+        }
+        let urls = vec![format!("http://{}", self.authority)];
+        self.record(DirectoryBody::Relay(Relay { urls, key: self.app.relay_key() }));
+    }
+
+    fn lose(&mut self) -> PathBuf {
+        self.people += 1;
+        let lost = self.folder.path().join(format!("lost-{}", self.people));
+        std::fs::rename(self.folder.path().join("relay"), &lost).expect("it is lost");
+        lost
+    }
+
+    fn rebuild(&self, keys: Option<&Path>) {
+        let (directory, ..) = self.directory.expect("a directory");
+        let now_ms = u64::try_from(self.now_ms.load(Ordering::Relaxed)).unwrap_or(0);
+        init::rebuild(&self.folder.path().join("relay"), directory, keys, now_ms).expect("an empty relay");
+    }
+
+    /// The relay moves to another address: its directory says so, a backup of it is restored there. The old one still
+    /// answers; nothing that comes to it from now on is at the new one.
+    pub fn move_relay(&mut self, authority: &str, people: &[&Person]) {
+        let urls = vec![format!("http://{authority}")];
+        let key = self.app.relay_key();
+        self.record(DirectoryBody::Relay(Relay { urls, key }));
+        let backup = self.back_up();
+        let data = self.folder.path().join(format!("moved-{}", self.people));
+        let now_ms = u64::try_from(self.now_ms.load(Ordering::Relaxed)).unwrap_or(0);
+        backup::restore(&backup, &data, now_ms).expect("restored");
+        self.authority = authority.to_owned();
+        (self.store, self.app) = self.runtime.block_on(open(&data, authority, self.now_ms.clone()));
+        for person in people {
+            person.net().add_router(&format!("http://{authority}"), meguri_relay::app(self.app.clone()));
+        }
+    }
+
     /// The relay stops as if killed and starts again on the same folder; people are led to it.
     pub fn restart_relay(&mut self, people: &[&Person]) {
-        let (store, app) = self.runtime.block_on(open(&self.folder.path().join("relay"), self.now_ms.clone()));
-        (self.store, self.app) = (store, app);
+        let data = self.folder.path().join("relay");
+        let opened = open(&data, &self.authority, self.now_ms.clone());
+        (self.store, self.app) = self.runtime.block_on(opened);
         for person in people {
             person.net().set_router(meguri_relay::app(self.app.clone()));
         }
     }
 }
 
-async fn open(data: &Path, now_ms: Arc<AtomicI64>) -> (Arc<SqliteStore>, Arc<App>) {
+async fn open(data: &Path, authority: &str, now_ms: Arc<AtomicI64>) -> (Arc<SqliteStore>, Arc<App>) {
     let store = Arc::new(SqliteStore::open(data, SqliteLimits::default()).expect("a store"));
     let clock = Arc::new(move || u64::try_from(now_ms.load(Ordering::Relaxed)).unwrap_or(0));
-    let settings = Settings { authority: AUTHORITY.into(), ..Settings::default() };
+    let settings = Settings { authority: authority.into(), ..Settings::default() };
     let keys = Keys::read(data).expect("keys");
     let app = App::open(store.clone(), data, &keys, settings, clock).await.expect("a relay");
     (store, app)

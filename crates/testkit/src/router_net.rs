@@ -50,6 +50,8 @@ pub struct Traffic {
 /// The network of one device.
 pub struct RouterNet {
     router: Mutex<axum::Router>,
+    /// Relays at other addresses.
+    elsewhere: Mutex<Vec<(String, axum::Router)>>,
     runtime: Option<Runtime>,
     weather: Mutex<Weather>,
     liar: Mutex<Option<Liar>>,
@@ -82,6 +84,7 @@ impl RouterNet {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         Self {
             router: Mutex::new(router),
+            elsewhere: Mutex::default(),
             runtime: Some(runtime),
             weather: Mutex::default(),
             liar: Mutex::default(),
@@ -106,6 +109,17 @@ impl RouterNet {
     /// The relay came back as another process.
     pub fn set_router(&self, router: axum::Router) {
         *self.router.lock().expect("router") = router;
+    }
+
+    /// Another relay answers at this address, beside the one that answers at all others.
+    pub fn add_router(&self, base: &str, router: axum::Router) {
+        self.elsewhere.lock().expect("routers").push((base.to_owned(), router));
+    }
+
+    fn router(&self, base: &str) -> axum::Router {
+        let elsewhere = self.elsewhere.lock().expect("routers");
+        let there = elsewhere.iter().find(|(known, _)| known == base).map(|(_, router)| router.clone());
+        there.unwrap_or_else(|| self.router.lock().expect("router").clone())
     }
 
     /// Since the beginning.
@@ -136,8 +150,8 @@ impl RouterNet {
         for (name, value) in &request.headers {
             builder = builder.header(name, value);
         }
+        let router = self.router(&request.base);
         let request = builder.body(Body::from(request.body.clone())).map_err(|_| NetError::Offline)?;
-        let router = self.router.lock().expect("router").clone();
         let runtime = self.runtime.as_ref().ok_or(NetError::Offline)?;
         runtime.block_on(async {
             let response = router.oneshot(request).await.map_err(|_| NetError::Offline)?;

@@ -25,6 +25,18 @@ impl Run<'_> {
         }
     }
 
+    /// What a device that is not known yet may bring to a store that is rebuilt: controls whose signatures lead to the
+    /// directory's roots, or to the Genesis of a team that the directory lists.
+    pub(super) fn proves_itself(&self, frame: &Frame) -> Result<(), Code> {
+        let listed = || self.view.directory().is_some_and(|d| d.facilities.contains_key(&frame.feed()));
+        let proves = match frame.control().map(|control| &control.body) {
+            Some(Body::Directory(_)) => true,
+            Some(Body::Team(_)) => listed(),
+            Some(Body::Space(_) | Body::Unknown { .. }) | None => false,
+        };
+        if proves && self.rebuilding { Ok(()) } else { Err(Code::UnknownAuthor) }
+    }
+
     pub(super) fn begin(&mut self, frame: &Frame, beside: &[Attachment]) -> Stored<PushResult> {
         if !frame.control().is_some_and(|control| control.body.is_genesis()) {
             let code = if frame.item().is_some() { Code::NotFound } else { Code::Gap };
@@ -60,16 +72,19 @@ impl Run<'_> {
                 None => Ok(None),
                 Some(_) => Err(Code::AlreadySo),
             },
+            (FeedState::Directory(_), Right::Stranger) => {
+                let wanted = self.identity.directory == Some(frame.feed());
+                if wanted && self.view.directory().is_none() { Ok(None) } else { Err(Code::Forbidden) }
+            }
             (FeedState::Directory(_), Right::Device(_) | Right::Setup(_)) => Err(Code::Forbidden),
-            (FeedState::Team(_), Right::Setup(_)) => Ok(None),
+            (FeedState::Team(_), Right::Setup(_) | Right::Stranger) => Ok(None),
             (FeedState::Team(team), Right::Device(caller)) => {
                 may_sponsor(self.view, &caller.team, team.team_kind)?;
                 Ok(Some(caller.team))
             }
             (FeedState::Space(_), Right::Device(_)) => admission::admit_genesis(self.view, frame).map(|()| None),
-            (FeedState::Space(_), Right::Setup(_)) | (FeedState::Team(_) | FeedState::Space(_), Right::Operator) => {
-                Err(Code::Forbidden)
-            }
+            (FeedState::Space(_), Right::Setup(_) | Right::Stranger)
+            | (FeedState::Team(_) | FeedState::Space(_), Right::Operator) => Err(Code::Forbidden),
         }
     }
 }

@@ -18,6 +18,12 @@ use crate::store::{FeedRow, Identity, NewFrame, Place, Stored, Write};
 /// How long a restored store takes records as re-offered.
 const REBUILDING_MS: u64 = 30 * 24 * 3_600_000;
 
+/// Whether a store made at `restored_ms` still takes records as re-offered.
+#[must_use]
+pub fn lately_restored(restored_ms: Option<u64>, now_ms: u64) -> bool {
+    restored_ms.is_some_and(|at_ms| now_ms < at_ms.saturating_add(REBUILDING_MS))
+}
+
 /// What bounds a push, from the configuration.
 #[derive(Debug, Clone, Copy)]
 pub struct Bounds {
@@ -40,6 +46,9 @@ pub enum Right {
     Device(Caller),
     /// A first device with the setup code; may only begin its own team.
     Setup(DeviceId),
+    /// A device that this store does not know yet, while it is rebuilt: it brings the directory and listed teams, which
+    /// prove themselves.
+    Stranger,
     /// The operator, who brings in directory records.
     Operator,
 }
@@ -116,8 +125,7 @@ pub fn push_part(
 /// For 30 days after a restore records are taken as re-offered, unless their feed
 /// goes on already.
 fn is_rebuilding(identity: &Identity, row: Option<&FeedRow>, now_ms: u64) -> bool {
-    let lately = identity.restored_ms.is_some_and(|at_ms| now_ms < at_ms.saturating_add(REBUILDING_MS));
-    lately && !row.is_some_and(|row| row.rebuilt)
+    lately_restored(identity.restored_ms, now_ms) && !row.is_some_and(|row| row.rebuilt)
 }
 
 pub(super) fn refused(code: Code) -> PushResult {
@@ -153,6 +161,7 @@ impl Run<'_> {
         let caller = match self.part.right {
             Right::Operator => return Ok(if directory { Ok(()) } else { Err(Code::Forbidden) }),
             Right::Setup(device) => return Ok(self.begins_own_team(frame, &device)),
+            Right::Stranger => return Ok(self.proves_itself(frame)),
             Right::Device(caller) => caller,
         };
         if directory && !self.rebuilding {

@@ -21,7 +21,7 @@ use crate::feeds::Memory;
 use crate::feeds::rights::{self, Caller};
 use crate::metrics::Metrics;
 use crate::refusal::{Answered, Refusal};
-use crate::store::{self, PageOf, Read, StoreError, Stored};
+use crate::store::{self, FeedKind, PageOf, Read, StoreError, Stored};
 
 /// A request names at most `PULL_FEEDS_MAX` feeds of about 30 bytes.
 const BODY_BYTES_MAX: usize = 256 * 1024;
@@ -38,13 +38,13 @@ struct Wanted {
 
 struct Pulling {
     app: Arc<App>,
-    caller: Caller,
+    caller: Option<Caller>,
     wanted: VecDeque<Wanted>,
     bytes_left: usize,
 }
 
 pub(crate) async fn post(State(app): State<Arc<App>>, request: Request<Body>) -> Answered<Response> {
-    let (caller, asked) = auth::signed(&app, request, BODY_BYTES_MAX).await?;
+    let (caller, asked) = auth::perhaps_strange(&app, request, BODY_BYTES_MAX).await?;
     let pull = PullRequest::from_bytes(&asked.body)?;
     if pull.feeds.len() > limits::PULL_FEEDS_MAX {
         return Err(Code::TooLarge.into());
@@ -63,14 +63,14 @@ pub(crate) async fn post(State(app): State<Arc<App>>, request: Request<Body>) ->
 }
 
 /// The first page, and what of the feeds asked for is left. If the caller may read none of them, why.
-async fn begin(app: &Arc<App>, caller: Caller, pull: PullRequest) -> Answered<(Bytes, VecDeque<Wanted>)> {
+async fn begin(app: &Arc<App>, caller: Option<Caller>, pull: PullRequest) -> Answered<(Bytes, VecDeque<Wanted>)> {
     let (memory, now_ms) = (app.memory.clone(), app.now_ms());
     let bytes_max = pull.bytes_max;
     let (wanted, refused, first) = store::read(app.store.as_ref(), move |rows| {
-        let (mut wanted, refused) = allowed(rows, &memory, &caller, &pull, now_ms)?;
+        let (mut wanted, refused) = allowed(rows, &memory, caller.as_ref(), &pull, now_ms)?;
         let refused = refused.filter(|_| wanted.is_empty());
         let budget = usize::try_from(bytes_max).unwrap_or(usize::MAX).min(PAGE_BYTES);
-        let first = if budget > 0 { page(rows, &caller, &mut wanted, budget)? } else { Vec::new() };
+        let first = if budget > 0 { page(rows, caller.as_ref(), &mut wanted, budget)? } else { Vec::new() };
         Ok((wanted, refused, first))
     })
     .await?;
@@ -82,15 +82,26 @@ async fn begin(app: &Arc<App>, caller: Caller, pull: PullRequest) -> Answered<(B
 
 type Allowed = (VecDeque<Wanted>, Option<(Code, FeedId)>);
 
-/// The feeds asked for that the caller may read, and the first refusal.
-fn allowed(rows: &dyn Read, memory: &Memory, caller: &Caller, pull: &PullRequest, now_ms: u64) -> Stored<Allowed> {
+/// The feeds asked for that the caller may read (a stranger, the directory), and the first refusal.
+fn allowed(
+    rows: &dyn Read,
+    memory: &Memory,
+    caller: Option<&Caller>,
+    pull: &PullRequest,
+    now_ms: u64,
+) -> Stored<Allowed> {
     let (mut wanted, mut refused) = (VecDeque::new(), None);
     for asked in &pull.feeds {
         let Some(row) = rows.feed(&asked.feed)? else {
             refused.get_or_insert((Code::NotFound, asked.feed));
             continue;
         };
-        match rights::readable(rows, &memory.teams(), caller, &row, now_ms)? {
+        let readable = match caller {
+            Some(caller) => rights::readable(rows, &memory.teams(), caller, &row, now_ms)?,
+            None if row.feed_kind == FeedKind::Directory => Ok(u64::MAX),
+            None => Err(Code::UnknownAuthor),
+        };
+        match readable {
             Ok(upto) => wanted.push_back(Wanted {
                 feed: row.feed,
                 feed_no: row.feed_no,
@@ -119,7 +130,7 @@ async fn next_page(mut pulling: Pulling) -> Result<Option<(Bytes, Pulling)>, Sto
     let (caller, budget) = (pulling.caller, pulling.bytes_left.min(PAGE_BYTES));
     let mut wanted = std::mem::take(&mut pulling.wanted);
     let (page, rest) = store::read(pulling.app.store.as_ref(), move |rows| {
-        let page = page(rows, &caller, &mut wanted, budget)?;
+        let page = page(rows, caller.as_ref(), &mut wanted, budget)?;
         Ok((page, wanted))
     })
     .await?;
@@ -133,8 +144,8 @@ async fn next_page(mut pulling: Pulling) -> Result<Option<(Bytes, Pulling)>, Sto
 }
 
 /// Records of the feeds in turn, about `budget` bytes; feeds that are through leave `wanted`.
-fn page(rows: &dyn Read, caller: &Caller, wanted: &mut VecDeque<Wanted>, budget: usize) -> Stored<Vec<u8>> {
-    let audience = [caller.device.0, caller.team.0];
+fn page(rows: &dyn Read, caller: Option<&Caller>, wanted: &mut VecDeque<Wanted>, budget: usize) -> Stored<Vec<u8>> {
+    let audience = caller.map(|caller| vec![caller.device.0, caller.team.0]).unwrap_or_default();
     let mut page = Vec::new();
     while let Some(feed) = wanted.front_mut() {
         if fill(rows, feed, &audience, budget, &mut page)? {

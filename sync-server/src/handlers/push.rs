@@ -23,10 +23,15 @@ pub(crate) async fn post(State(app): State<Arc<App>>, request: Request<Body>) ->
     let (right, push) = match request.headers().contains_key(HEADER_SETUP) {
         true => founding(&app, request).await?,
         false => {
-            let (caller, asked) = auth::signed(&app, request, limits::PUSH_BYTES_MAX).await?;
+            let (caller, asked) = auth::perhaps_strange(&app, request, limits::PUSH_BYTES_MAX).await?;
             let push = PushRequest::from_bytes(&asked.body)?;
-            app.may_store(caller.device, asked.body.len() as u64)?;
-            (Right::Device(caller), push)
+            match caller {
+                Some(caller) => {
+                    app.may_store(caller.device, asked.body.len() as u64)?;
+                    (Right::Device(caller), push)
+                }
+                None => (Right::Stranger, push),
+            }
         }
     };
     let (parts, order) = split(push, right, app.now_ms());

@@ -5,6 +5,9 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use meguri_wire::FeedId;
+use meguri_wire::sign::{Ed25519Signer, Signer};
+
 use crate::handlers::push::setup_hash;
 use crate::keys::{Keys, random};
 use crate::operate::system_clock;
@@ -56,6 +59,22 @@ pub async fn init(folder: &Path, genesis: Option<&Path>) -> io::Result<Made> {
         app.bring_in(frame).await.map_err(refused)?;
     }
     Ok(Made { setup_code, relay_key: app.relay_key() })
+}
+
+/// Makes an empty data folder that devices fill again, the directory first: the way back when no backup is left. With
+/// the folder of the old keys the relay stays who it was; otherwise the roots must sign a `Relay` record.
+///
+/// # Errors
+/// The folder holds a relay already, there are no such keys, or input and output.
+pub fn rebuild(folder: &Path, directory: FeedId, keys: Option<&Path>, now_ms: u64) -> io::Result<Made> {
+    let keys = keys.map_or_else(Keys::make, Keys::read)?;
+    std::fs::create_dir_all(folder)?;
+    let setup_code = make_code()?;
+    keys.write(folder)?;
+    SqliteStore::create(folder, random::<16>()?.into(), Some(setup_hash(&setup_code)), now_ms)?;
+    SqliteStore::await_devices(folder, directory, now_ms)?;
+    let signer = Ed25519Signer::own_id(&keys.signing_seed).map_err(|code| io::Error::other(code.text()))?;
+    Ok(Made { setup_code, relay_key: signer.public_key() })
 }
 
 /// Lays a directory record beside the data; a running relay takes it in at once,

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
-use meguri_wire::{Hash, StoreId};
+use meguri_wire::{FeedId, Hash, StoreId};
 use parking_lot::Mutex;
 use rusqlite::{Connection, OpenFlags, params};
 use tokio::sync::oneshot;
@@ -24,6 +24,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/relay-sqlite/0002_late_blobs_and_rebuilding.sql"),
     include_str!("../../../migrations/relay-sqlite/0003_rows_that_fit_their_pages.sql"),
     include_str!("../../../migrations/relay-sqlite/0004_former_members.sql"),
+    include_str!("../../../migrations/relay-sqlite/0005_rebuilt_from_devices.sql"),
 ];
 /// Works that share one commit at most.
 const BATCH_WORKS_MAX: usize = 256;
@@ -94,6 +95,17 @@ impl SqliteStore {
             "INSERT INTO relay (one, store_id, created_ms, setup_code_hash) VALUES (1, ?1, ?2, ?3)",
             params![store_id.0, i64::try_from(now_ms).unwrap_or(0), setup],
         )?;
+        Ok(())
+    }
+
+    /// Says of a file just made that devices fill it again, beginning with this directory.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn await_devices(folder: &Path, directory: FeedId, now_ms: u64) -> Stored<()> {
+        let connection = connect(&folder.join(FILE), false)?;
+        let sql = "UPDATE relay SET rebuilding = 1, restored_ms = ?1, directory = ?2 WHERE one = 1";
+        connection.execute(sql, params![i64::try_from(now_ms).unwrap_or(0), directory.0])?;
         Ok(())
     }
 

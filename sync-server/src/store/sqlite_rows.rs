@@ -139,16 +139,19 @@ impl Rows<'_> {
 
 impl Read for Rows<'_> {
     fn identity(&self) -> Stored<Identity> {
-        let sql = "SELECT store_id, moves, setup_code_hash, rebuilding, restored_ms FROM relay WHERE one = 1";
+        let sql =
+            "SELECT store_id, moves, setup_code_hash, rebuilding, restored_ms, directory FROM relay WHERE one = 1";
         let found = self.one(sql, [], |row| {
             let setup: Vec<u8> = row.get(2)?;
             let restored: bool = row.get(3)?;
             let restored_ms = nat(row.get(4)?);
+            let directory: Vec<u8> = row.get(5)?;
             Ok(Identity {
                 store_id: StoreId(row.get(0)?),
                 moves: nat(row.get(1)?),
                 setup_code_hash: Hash::from_slice(&setup).ok(),
                 restored_ms: restored.then_some(restored_ms),
+                directory: FeedId::from_slice(&directory).ok(),
             })
         })?;
         found.ok_or(StoreError::Damaged)

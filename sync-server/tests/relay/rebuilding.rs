@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use meguri_relay::operate::backup;
+use meguri_relay::operate::{backup, init};
 use meguri_wire::api::*;
 use meguri_wire::*;
 
@@ -81,4 +81,77 @@ async fn a_feed_that_goes_on_in_the_new_store_is_rebuilt() {
     // A team's feed has its own 30 days.
     let (add, _) = region.nursing.add_device(62);
     assert_eq!(region.codes(&region.alice, vec![bare(add)]).await, ["ssn 2"]);
+}
+
+/// An empty relay that awaits this directory, and the directory's records.
+async fn emptied(region: &mut Region) -> (tempfile::TempDir, Vec<Frame>) {
+    let records = directory(&[&region.nursing, &region.clinic]);
+    let place = tempfile::tempdir().unwrap();
+    let data = place.path().join("data");
+    let (keys, now_ms) = (region.folder.path(), region.now.load(Ordering::Relaxed));
+    init::rebuild(&data, records[0].feed(), Some(keys), now_ms).unwrap();
+    region.app = open(&data, region.now.clone(), settings(), 0).await;
+    region.router = meguri_relay::app(region.app.clone());
+    (place, records)
+}
+
+fn genesis_of(team: &Team) -> PushFrame {
+    PushFrame { frame: team.genesis.raw.clone(), attachments: team.beside.clone() }
+}
+
+#[tokio::test]
+async fn a_stranger_brings_what_proves_itself_and_nothing_else() {
+    let mut region = Region::make().await;
+    let (clinic, records) = (genesis_of(&region.clinic), directory(&[&region.nursing, &region.clinic]));
+    let unlisted = Team::make(40, control::TeamKind::Facility);
+    let (_, chart) = chart_of(&region.nursing, 9);
+    let (place, _) = emptied(&mut region).await;
+    // In this order: the directory proves the teams, and what they write comes from devices that are known then.
+    assert_eq!(region.codes(&region.alice, vec![clinic.clone()]).await, ["unknown_author"], "listed by nobody yet");
+    let mut foreign = directory(&[&unlisted]);
+    foreign[0] = {
+        let root = sign::Ed25519Signer::own_id(&[9; 32]).unwrap();
+        let roots = vec![sign::Signer::public_key(&root)];
+        let body = control::DirectoryGenesis { nonce: [2; 16], name: "Another".into(), threshold: 1, roots };
+        first(body).sign_directory(&[&root]).unwrap()
+    };
+    assert_eq!(region.codes(&region.alice, vec![plain(foreign[0].clone())]).await, ["forbidden"]);
+    let brought: Vec<PushFrame> = records.iter().cloned().map(plain).collect();
+    assert_eq!(region.codes(&region.alice, brought).await, ["ssn 1", "ssn 2", "ssn 3"]);
+    let item = region.alice.item(region.chart.id(), b"x");
+    let others = vec![genesis_of(&unlisted), plain(chart), plain(item)];
+    assert_eq!(region.codes(&region.alice, others).await, ["unknown_author"; 3]);
+    assert_eq!(region.codes(&region.alice, vec![clinic]).await, ["ssn 1"], "anybody may: it is signed");
+    let pulled = region.pull(&region.alice, records[0].feed()).await;
+    assert_eq!(pulled.len(), 3, "the directory is public");
+    let body =
+        |feed| PullRequest { feeds: vec![PullFeed { feed, after_ssn: 0, kind: PullKind::All }], bytes_max: 1 << 20 };
+    let ask = cbor::Cbor::to_bytes(&body(region.clinic.id()));
+    assert_eq!(region.refused(&region.alice, "POST", "/v1/pull", Some(ask)).await.1, Code::UnknownAuthor);
+    assert_eq!(region.refused(&region.alice, "GET", "/v1/heads", None).await.1, Code::UnknownAuthor);
+    // Known from the moment its team is here.
+    assert_eq!(region.codes(&region.alice, vec![genesis_of(&region.nursing)]).await, ["ssn 1"]);
+    assert_eq!(region.send(&region.alice, "GET", "/v1/heads", None).await.0, http::StatusCode::OK);
+    drop(place);
+}
+
+#[tokio::test]
+async fn a_relay_that_lost_nothing_takes_nothing_from_strangers() {
+    let region = Region::make().await;
+    let stranger = Team::make(40, control::TeamKind::Facility).device();
+    let record = directory(&[&region.nursing, &region.clinic]).remove(0);
+    let body = cbor::Cbor::to_bytes(&PushRequest { frames: vec![plain(record.clone())] });
+    assert_eq!(region.refused(&stranger, "POST", "/v1/push", Some(body)).await.1, Code::UnknownAuthor);
+    let feeds = vec![PullFeed { feed: record.feed(), after_ssn: 0, kind: PullKind::All }];
+    let ask = cbor::Cbor::to_bytes(&PullRequest { feeds, bytes_max: 1 << 20 });
+    assert_eq!(region.refused(&stranger, "POST", "/v1/pull", Some(ask)).await.1, Code::UnknownAuthor);
+}
+
+#[tokio::test]
+async fn an_empty_relay_awaits_devices_for_thirty_days() {
+    let mut region = Region::make().await;
+    let (_place, records) = emptied(&mut region).await;
+    region.now.fetch_add(30 * DAY_MS, Ordering::Relaxed);
+    let body = cbor::Cbor::to_bytes(&PushRequest { frames: vec![plain(records[0].clone())] });
+    assert_eq!(region.refused(&region.alice, "POST", "/v1/push", Some(body)).await.1, Code::UnknownAuthor);
 }

@@ -175,7 +175,7 @@ impl Region {
         let team = genesis.frame.id.feed();
         let mut state = TeamState::begin(&genesis.frame).unwrap_or_else(|_| panic!("genesis"));
         let signer = Arc::new(first.signer(&team).expect("a signer"));
-        let relay = Relay::new(self.net(), &format!("http://{AUTHORITY}"), signer.clone());
+        let relay = Relay::new(self.net(), &[format!("http://{AUTHORITY}")], signer.clone());
         let id = genesis.frame.id;
         push(&relay, vec![genesis], Some(&self.setup_code()));
         self.list("計測薬局", id);

@@ -57,13 +57,13 @@ impl Device {
         let team: TeamId = beginning.signed.frame.id.feed();
         let pushed = match sponsor {
             Some(sponsor) => {
-                let relay = sponsor.relay(&*sponsor.replica()?, &founding.relay_url)?;
+                let relay = sponsor.relay(&*sponsor.replica()?)?;
                 push_genesis(&relay, &beginning.signed, None)
             }
             None => {
                 let signer: Arc<dyn Signer + Send + Sync> =
                     Arc::new(beginning.secrets.signer(&team).map_err(|_| Code::Bug)?);
-                let relay = Relay::new(self.outside.net.clone(), &founding.relay_url, signer);
+                let relay = Relay::new(self.outside.net.clone(), &[&founding.relay_url], signer);
                 push_genesis(&relay, &beginning.signed, Some(&founding.setup_code))
             }
         };
@@ -116,7 +116,7 @@ impl Device {
         members: &[TeamId],
     ) -> Result<meguri_replica::Founding, Failure> {
         let Member { info, secrets } = Self::member(replica)?;
-        let team = replica.team(&info.team).map_err(storage)?.ok_or(Code::NotEnrolled)?;
+        let team = replica.team(&info.team).map_err(storage)?.ok_or_else(super::team_awaited)?;
         let signer = secrets.signer(&info.team).map_err(|_| Code::Bug)?;
         let genesis = authoring::space_genesis(SpaceKind::Chart, &team, &signer, &mut self.rng())?;
         let members = members.iter().copied().filter(|member| *member != info.team).collect();

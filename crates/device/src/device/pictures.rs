@@ -1,7 +1,7 @@
 //! Pictures: cleaned, sealed into the blob folder, uploaded before the item
 //! that lists them, fetched when somebody looks. Plain bytes never touch the disk.
 
-use super::{Device, META_RELAY};
+use super::Device;
 use crate::profile::{storage, write_whole};
 use meguri_commands::host::{Host, Needs};
 use meguri_commands::{Code, Failure, blob};
@@ -68,8 +68,7 @@ impl Device {
     }
 
     fn own_relay(&self, replica: &Replica) -> Result<std::sync::Arc<crate::relay::Relay>, Failure> {
-        let url = replica.meta_get(META_RELAY).map_err(storage)?.ok_or(Code::BlobMissing)?;
-        self.relay(replica, &String::from_utf8(url).map_err(|_| Code::DamagedProfile)?)
+        self.relay(replica)
     }
 
     /// Fetches pictures that entries name and that have not arrived, the newest first, a few in one go. What the relay

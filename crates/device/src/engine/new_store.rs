@@ -53,13 +53,14 @@ impl Device {
             let moved: BTreeSet<FeedId> = of(&answers, |answer| answer != Offered::Later);
             passed.extend(of(&answers, |answer| answer == Offered::Later).difference(&moved));
             taken += answers.iter().filter(|(_, answer)| *answer != Offered::Later).count();
-            replica.offered(&answers).map_err(storage)?;
+            replica.offered(&answers, self.now_ms()).map_err(storage)?;
             if !moved.is_empty() {
                 break; // what was taken is pulled first
             }
         }
         let left = replica.to_offer().map_err(storage)?;
-        Ok(Event::OfferedAgain { left, stuck: taken == 0, heads })
+        let intents = replica.open_intents().map_err(storage)?;
+        Ok(Event::OfferedAgain { left, stuck: taken == 0, intents, heads })
     }
 
     /// Pictures that are here come before the items that name them; those that are not are not asked for.

@@ -19,7 +19,8 @@ impl Device {
         let unsent = u32::try_from(replica.unsent_count().map_err(storage)?).unwrap_or(u32::MAX);
         let Shown { state, broken, last_contact_ms } = self.shared.shown.lock().clone();
         let lacking = self.shared.pictures_lacking.load(Ordering::Acquire);
-        let state = match broken.or(state) {
+        let [in_heads, in_pages] = broken;
+        let state = match in_heads.or(in_pages).or(state) {
             Some(ClientState::UpToDate) if lacking => Some(ClientState::BlobMissing),
             state => state,
         };

@@ -52,7 +52,7 @@ impl Device {
     /// Makes an offer, or tells where it stands.
     pub(crate) fn offer_place(&self, req: &Req) -> Result<Res, Failure> {
         let replica = self.replica()?;
-        let relay = self.relay(&replica, &self.relay_url()?)?;
+        let relay = self.relay(&replica)?;
         let mut enrolment = self.enrolment.lock();
         if let Some(wanted) = &req.offer_id {
             let offering = enrolment.offering.as_mut().filter(|o| o.id == *wanted).ok_or(Code::NotFound)?;
@@ -66,7 +66,7 @@ impl Device {
 
     fn open_offer(&self, replica: &Replica, relay: &Relay, req: &Req) -> Result<Offering, Failure> {
         let member = Self::member(replica)?;
-        let team = replica.team(&member.info.team).map_err(storage)?.ok_or(Code::NotEnrolled)?;
+        let team = replica.team(&member.info.team).map_err(storage)?.ok_or_else(crate::device::team_awaited)?;
         let (staff, new_staff, person) = self.who(replica, &member, req)?;
         let mut rng = self.rng();
         let offer = Offer {
@@ -159,7 +159,7 @@ impl Device {
     /// What the people who compared the digits say.
     pub(crate) fn approve_place(&self, offer_id: &str, digits_match: bool) -> Result<(), Failure> {
         let replica = self.replica()?;
-        let relay = self.relay(&replica, &self.relay_url()?)?;
+        let relay = self.relay(&replica)?;
         let mut enrolment = self.enrolment.lock();
         let offering = enrolment.offering.as_mut().filter(|o| o.id == offer_id).ok_or(Code::NotFound)?;
         let Step::Compare { way, keys, digits } = &offering.step else { return Err(Code::NotFound.into()) };
@@ -198,7 +198,7 @@ impl Device {
     ) -> Result<(Vec<u8>, DeviceId), Failure> {
         self.round()?;
         let member = Self::member(replica)?;
-        let team = replica.team(&member.info.team).map_err(storage)?.ok_or(Code::NotEnrolled)?;
+        let team = replica.team(&member.info.team).map_err(storage)?.ok_or_else(crate::device::team_awaited)?;
         let generation = replica.newest_generation(&member.info.team).map_err(storage)?.ok_or(Code::NotEnrolled)?;
         let signer = member.secrets.signer(&member.info.team).map_err(|_| Code::Bug)?;
         let name = offering.new_staff.then_some(offering.person.name.as_str());
@@ -241,7 +241,7 @@ impl Device {
 /// A colleague of the team who is to have one more device.
 fn colleague(replica: &Replica, member: &Member, staff: &str) -> Result<(StaffId, bool, Person), Failure> {
     let staff: StaffId = staff.parse().map_err(|_| Code::NotFound)?;
-    let team = replica.team(&member.info.team).map_err(storage)?.ok_or(Code::NotEnrolled)?;
+    let team = replica.team(&member.info.team).map_err(storage)?.ok_or_else(crate::device::team_awaited)?;
     let sealed = team.staff.get(&staff).filter(|state| state.removed.is_none()).ok_or(Code::NotFound)?;
     let card = replica.person(&member.info.team, &staff).map_err(storage)?;
     let generation = replica.newest_generation(&member.info.team).map_err(storage)?;

@@ -95,7 +95,7 @@ impl Device {
     /// A relay asked by nobody it knows; mailbox slots are read and written unsigned.
     fn stranger(&self, base: &str, secrets: &DeviceSecrets) -> Result<Relay, Failure> {
         let signer: Arc<dyn Signer + Send + Sync> = Arc::new(secrets.genesis_signer().map_err(|_| Code::Bug)?);
-        Ok(Relay::new(self.outside.net.clone(), base, signer))
+        Ok(Relay::new(self.outside.net.clone(), &[base], signer))
     }
 
     fn joining_stands(&self, joining: &mut Joining) -> Result<Standing, Failure> {

@@ -58,13 +58,24 @@ impl Sync {
                 self.local.late = late;
                 self.late_caught_up();
             }
-            Event::OfferedAgain { left, stuck, heads } => {
+            Event::OfferedAgain { left, stuck, intents, heads } => {
+                self.intents = intents;
                 self.heads(&heads);
                 self.heads_wanted = true;
                 self.to_offer = left;
                 self.offer_failures = if stuck { self.offer_failures.saturating_add(1) } else { 0 };
                 let failures = self.offer_failures;
                 self.offer_not_before_ms = if stuck { self.jitter.until_ms(now_ms, failures, 0) } else { i64::MIN };
+            }
+            Event::Introduced { heads } => {
+                self.introduce = false;
+                self.heads_wanted = true;
+                progress = !heads.is_empty();
+                self.unknown &= !progress;
+                self.heads(&heads);
+                if !progress {
+                    self.back_off(0, now_ms);
+                }
             }
             Event::HandedIn { left } => match self.leaving {
                 Some(by) if left == 0 => self.end(ClientState::Removed { by: Some(by) }),
@@ -217,6 +228,8 @@ impl Sync {
         }
         self.heads_first |= job == Job::Pull && matches!(failure, Failure::Refused(_));
         self.unknown |= failure == Failure::Refused(Code::UnknownAuthor);
+        let strange = matches!(failure, Failure::BadAnswer | Failure::Refused(Code::UnknownAuthor));
+        self.introduce = strange && job != Job::Introduce;
         // An answer that is none of the relay's is no contact with it.
         if matches!(failure, Failure::Unreachable | Failure::BadAnswer) {
             self.offline_since_ms.get_or_insert(now_ms);
@@ -279,6 +292,7 @@ fn job_of(event: &Event) -> Option<Job> {
         Event::LateFetched { .. } => Some(Job::Late),
         Event::HandedIn { .. } => Some(Job::HandIn),
         Event::OfferedAgain { .. } => Some(Job::Offer),
+        Event::Introduced { .. } => Some(Job::Introduce),
         Event::StoreAdopted { .. } => Some(Job::Adopt),
         Event::Start { .. }
         | Event::NetworkUp

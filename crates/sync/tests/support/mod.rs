@@ -149,6 +149,7 @@ impl Rig {
             Effect::FetchLate { .. } => Job::Late,
             Effect::HandIn => Job::HandIn,
             Effect::OfferAgain => Job::Offer,
+            Effect::Introduce => Job::Introduce,
             other => panic!("no job: {other:?}"),
         })
     }
@@ -202,8 +203,9 @@ impl Rig {
             }
             Effect::OfferAgain => {
                 self.to_offer = 0;
-                Event::OfferedAgain { left: 0, stuck: false, heads: self.heads() }
+                Event::OfferedAgain { left: 0, stuck: false, intents: 0, heads: self.heads() }
             }
+            Effect::Introduce => Event::Introduced { heads: self.heads() },
             Effect::HandIn => {
                 self.to_hand_in = self.to_hand_in.saturating_sub(1);
                 Event::HandedIn { left: self.to_hand_in }
