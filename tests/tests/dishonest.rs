@@ -3,11 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests fail loudly")]
 
 use meguri_commands::host::Host;
+use meguri_device::relay::Relay;
 use meguri_testkit::{Lie, Person, Region};
+use meguri_wire::api::{PullFeed, PullKind, PullRequest, PushFrame, PushRequest, PushResult};
 use meguri_wire::control::{RemoveMember, RemoveMemberReason};
 use meguri_wire::{Control, FeedId, Frame, Hash};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 fn note(text: &str) -> [(&'static str, Value); 1] {
     [("note", json!({"s": text, "o": "", "a": "", "p": ""}))]
@@ -230,4 +233,57 @@ fn envelopes_kept_back_or_replaced_are_faults_and_healed() {
         }
         assert_eq!(lied.entries(), 3, "{lie:?}: a new epoch heals it");
     }
+}
+
+fn relay(person: &Person) -> Relay {
+    let replica = person.device().replica().unwrap();
+    let (own, secrets) = replica.device().unwrap().unwrap();
+    Relay::new(person.line(), &[Region::relay_url()], Arc::new(secrets.signer(&own.team).unwrap()))
+}
+
+/// Own items of a person in a chart, as the relay has them.
+fn sent(person: &Person, patient: &str) -> Vec<Frame> {
+    let replica = person.device().replica().unwrap();
+    let feed = replica.space_of(patient.parse().unwrap()).unwrap().unwrap();
+    let feeds = vec![PullFeed { feed, after_ssn: 0, kind: PullKind::All }];
+    let page = relay(person).pull(&PullRequest { feeds, bytes_max: 1 << 22 }).unwrap();
+    let frames = page.iter().map(|record| Frame::decode(&record.frame).unwrap());
+    frames.filter(|frame| frame.item().is_some() && frame.author() == Some(person.id())).collect()
+}
+
+/// Offers frames of anybody in this person's name: a relay that joins two histories would put them in by itself.
+fn offer(person: &Person, frames: &[Frame]) {
+    let push = |frame: &Frame| PushFrame { frame: frame.raw.clone(), attachments: Vec::new() };
+    let reply = relay(person).push(&PushRequest { frames: frames.iter().map(push).collect() }, None).unwrap();
+    assert!(reply.results.iter().all(|result| matches!(result, PushResult::Accepted { .. })), "{reply:?}");
+}
+
+#[test]
+fn two_histories_are_found_out_by_the_first_item_that_passes_between_them() {
+    let mut lied = Lied::new();
+    let before = sent(&lied.doctor, &lied.patient).len();
+    let other = lied.region.split();
+    lied.doctor.net().set_router(other);
+    lied.nurse.write(&lied.patient, &note("1 こちら")).unwrap();
+    lied.doctor.write(&lied.patient, &note("1 あちら")).unwrap();
+    lied.round();
+    lied.doctor.write(&lied.patient, &note("2 あちら")).unwrap();
+    lied.round();
+    for person in [&lied.nurse, &lied.doctor] {
+        assert_eq!(person.sync()["state"], "up-to-date", "each group for itself sees nothing");
+    }
+    let there = sent(&lied.doctor, &lied.patient).split_off(before);
+    assert!(there.len() >= 2, "{there:?}");
+    offer(&lied.nurse, &there);
+    let state = lied.nurse.sync();
+    assert_eq!(state["state"], "fork", "{state}");
+    assert_eq!(lied.nurse.timeline(&lied.patient).len(), 4, "what is signed is taken in all the same");
+    let witness = lied.nurse.call("sync.parked", json!({})).unwrap()["witness"].clone();
+    assert_eq!(witness["author"]["name"], "高橋 健", "{witness}");
+    assert_eq!(witness["patient"], lied.patient.as_str());
+    // Work goes on; a person who has looked at it puts it away.
+    lied.nurse.write(&lied.patient, &note("3 続き")).unwrap();
+    assert_eq!(lied.nurse.sync()["unsent"], 0);
+    lied.nurse.call("sync.dismiss", json!({})).unwrap();
+    assert_eq!(lied.nurse.sync()["state"], "up-to-date");
 }

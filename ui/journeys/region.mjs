@@ -97,6 +97,28 @@ export class Region {
     await this.startRelay()
   }
 
+  /** The operator's nightly backup, while the relay serves. */
+  async backUpRelay() {
+    await run(bin('meguri-relay'), ['backup', '--data', this.#data, '--to', `${this.#data}.backup`], { env })
+  }
+
+  /** The relay's disk is gone; the operator makes it again from the backup, under a new store. */
+  async loseRelay() {
+    await this.stopRelay()
+    renameSync(this.#data, `${this.#data}.lost`)
+    await run(bin('meguri-relay'), ['restore', '--from', `${this.#data}.backup`, '--data', this.#data], { env })
+    await this.startRelay()
+  }
+
+  /** And again, this time with the backup; of the old relay only its keys are left, and every device shows the region's number. */
+  async loseRelayAndBackup(number) {
+    await this.stopRelay()
+    rmSync(this.#data, { recursive: true })
+    rmSync(`${this.#data}.backup`, { recursive: true })
+    await run(bin('meguri-relay'), ['rebuild', '--data', this.#data, '--directory', number, '--keys', `${this.#data}.lost`], { env })
+    await this.startRelay()
+  }
+
   profile(person) {
     return join(this.folder, person)
   }

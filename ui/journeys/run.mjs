@@ -14,9 +14,10 @@ import { lock } from './lock.mjs'
 import { lostTablet } from './lost-tablet.mjs'
 import { offlineVisit } from './offline-visit.mjs'
 import { oneField } from './one-field.mjs'
+import { relayRestored } from './relay-restored.mjs'
 import { routineVisit } from './routine-visit.mjs'
 
-const JOURNEYS = [detector, routineVisit, offlineVisit, oneField, enrolment, lostTablet, lock, badInput]
+const JOURNEYS = [detector, routineVisit, offlineVisit, oneField, enrolment, lostTablet, relayRestored, lock, badInput]
 
 const gone = [...missing(), ...missingBrowser()]
 if (gone.length > 0) {

@@ -54,6 +54,7 @@ fn shared_types(cfg: &Config) -> Vec<String> {
         state::conflicts::ConflictValue,
         state::conflicts::Conflict,
         sync::parked::Parked,
+        sync::parked::Witness,
         enrol::offer::NewStaff,
         space::members::MemberDevice,
         space::members::MemberTeam,

@@ -72,6 +72,7 @@ list! {
     "blob.read" Enrolled blob::read "The address a picture can be shown from.";
     "sync.now" Enrolled sync::now "Talks with the relay now.";
     "sync.status" Enrolled sync::status "Where synchronisation stands.";
+    "sync.dismiss" Enrolled sync::dismiss "Puts a colleague's contradicting witness away.";
     "sync.parked" Enrolled sync::parked "Frames that wait or cannot be applied.";
     "enrol.offer" Admin enrol::offer "Offers a place in the team to a new device.";
     "enrol.join" Nothing enrol::join "Joins a team by code.";

@@ -1,5 +1,6 @@
 //! `sync.*`: synchronisation
 
+pub mod dismiss;
 pub mod now;
 pub mod parked;
 pub mod status;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use meguri_chart::DocName;
 use meguri_wire::cbor::Cbor;
-use meguri_wire::chain::h0;
+use meguri_wire::chain::{h_next, h0};
 use meguri_wire::feed::{DirectoryState, FeedState, Known, SpaceState, TeamState, World};
 use meguri_wire::{DeviceId, DocId, FeedId, Frame, Hash, SpaceId, StaffId, StoreId, TeamId};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -131,6 +131,19 @@ pub(crate) fn set_cursor(conn: &Connection, feed: &FeedId, ssn: u64, h: &Hash) -
     let sql = "INSERT INTO feed (feed, ssn, h) VALUES (?1, ?2, ?3) ON CONFLICT (feed) DO UPDATE SET ssn = excluded.ssn, h = excluded.h";
     conn.prepare_cached(sql)?.execute(params![feed.as_bytes(), int(ssn), h.0])?;
     Ok(())
+}
+
+/// The running hash after `ssn`, from the frames that are kept.
+pub(crate) fn chain_at(conn: &Connection, feed: &FeedId, ssn: u64) -> Result<Hash, ReplicaError> {
+    let sql = "SELECT ssn, received_ms, raw FROM frame WHERE feed = ?1 AND ssn <= ?2 ORDER BY ssn";
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut rows = statement.query(params![feed.as_bytes(), int(ssn)])?;
+    let mut h = h0(feed);
+    while let Some(row) = rows.next()? {
+        let raw = row.get_ref(2)?.as_blob().map_err(|_| ReplicaError::Corrupt)?;
+        h = h_next(&h, uint(row.get(0)?), uint(row.get(1)?), &meguri_wire::FrameId::of(raw));
+    }
+    Ok(h)
 }
 
 pub(crate) fn put_store(conn: &Connection, store: &StoreId) -> Result<(), ReplicaError> {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use meguri_seal::item::KIND_CHANGES;
 use meguri_seal::{EpochKey, Plain, Secret};
-use meguri_wire::chain::{h_next, h0};
+use meguri_wire::chain::h0;
 use meguri_wire::control::Body;
 use meguri_wire::feed::EpochEntry;
 use meguri_wire::{Attachment, BlobId, FeedId, Frame, FrameId, Hash, StoreId};
@@ -13,7 +13,7 @@ use rusqlite::{Connection, params};
 
 use crate::device::read_epoch_key;
 use crate::error::ReplicaError;
-use crate::feeds::{cursor, set_cursor};
+use crate::feeds::{chain_at, cursor, set_cursor};
 use crate::ingest::judge_again;
 use crate::lost_controls::decide_again;
 use crate::open::{Inner, Replica};
@@ -71,7 +71,9 @@ impl Replica {
                 put_keys_away(inner, feed)?;
             }
             blobs_of_sealed(&inner.conn)?;
-            inner.conn.execute_batch("DELETE FROM ack; DELETE FROM late; UPDATE sealed SET answered = 0")?;
+            inner.conn.execute_batch(
+                "DELETE FROM ack; DELETE FROM late; DELETE FROM witness; UPDATE sealed SET answered = 0",
+            )?;
             crate::feeds::put_store(&inner.conn, store)
         })
     }
@@ -173,14 +175,7 @@ fn shared(
     if *ssn == here.0 {
         return Ok(if *wanted == here.1 { here } else { nothing });
     }
-    let sql = "SELECT ssn, received_ms, raw FROM frame WHERE feed = ?1 AND ssn <= ?2 ORDER BY ssn";
-    let mut statement = conn.prepare_cached(sql)?;
-    let mut rows = statement.query(params![feed.as_bytes(), int(*ssn)])?;
-    let mut h = h0(feed);
-    while let Some(row) = rows.next()? {
-        let raw = row.get_ref(2)?.as_blob().map_err(|_| ReplicaError::Corrupt)?;
-        h = h_next(&h, uint(row.get(0)?), uint(row.get(1)?), &FrameId::of(raw));
-    }
+    let h = chain_at(conn, feed, *ssn)?;
     Ok(if h == *wanted { (*ssn, h) } else { nothing })
 }
 

@@ -6,6 +6,7 @@ mod check;
 mod items;
 mod retry;
 mod standing;
+mod witnesses;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,6 +24,7 @@ use crate::open::{Inner, Replica};
 use crate::project::Last;
 use crate::rows::PersonRow;
 use crate::sql::{col16, int};
+use witnesses::Witnesses;
 
 pub(crate) const VALID: i64 = 0;
 pub(crate) const WAITING_FEED: i64 = 1;
@@ -81,6 +83,7 @@ pub(crate) struct Work {
     pub(crate) cloned: BTreeSet<SpaceId>,
     /// Where controls stand that decide what items are worth.
     positions: BTreeMap<(SpaceId, u64), u64>,
+    witnesses: Witnesses,
     /// Whether frames of a former store are held; asked once.
     former: Option<bool>,
     retry: bool,
@@ -213,7 +216,8 @@ fn take(inner: &mut Inner, work: &mut Work, record: &PullRecord) -> Result<bool,
         return Ok(false);
     }
     let id = meguri_wire::FrameId::of(&record.frame);
-    set_cursor(&inner.conn, &record.feed, record.ssn, &h_next(&h, record.ssn, record.received_ms, &id))?;
+    let h = h_next(&h, record.ssn, record.received_ms, &id);
+    set_cursor(&inner.conn, &record.feed, record.ssn, &h)?;
     work.moved.insert(record.feed);
     let received_ms = int(record.received_ms);
     let decoded = Frame::decode(&record.frame).map_err(|code| code.to_string());
@@ -221,7 +225,7 @@ fn take(inner: &mut Inner, work: &mut Work, record: &PullRecord) -> Result<bool,
     let row = |outcome: i64, reason: &str, frame: Option<&Frame>| {
         let control = frame.is_some_and(|f| f.control().is_some());
         let author = frame.and_then(Frame::author).map(|a| a.0.to_vec()).unwrap_or_default();
-        let sql = "INSERT INTO frame (feed, ssn, received_ms, outcome, reason, control, author, raw) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+        let sql = "INSERT INTO frame (feed, ssn, received_ms, outcome, reason, control, author, raw, h8) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
         inner.conn.prepare_cached(sql)?.execute(params![
             record.feed.as_bytes(),
             int(record.ssn),
@@ -230,7 +234,8 @@ fn take(inner: &mut Inner, work: &mut Work, record: &PullRecord) -> Result<bool,
             reason,
             control,
             author,
-            record.frame
+            record.frame,
+            h.0.first_chunk::<8>()
         ])
     };
     let frame = match decoded {
@@ -303,7 +308,8 @@ fn check_frame(
         return Ok(());
     }
     work.dirty.insert(feed);
-    if let (Some(_), Some(author)) = (frame.item(), frame.author()) {
+    if let (Some(item), Some(author)) = (frame.item(), frame.author()) {
+        work.witnesses.hold(inner, &feed, &author, &item.seen, ssn)?;
         work.pending.push(Pending { ssn, received_ms, author, frame, was: VALID });
         return Ok(());
     }

@@ -41,6 +41,7 @@ mod staff;
 mod state;
 mod team;
 mod timeline;
+mod witness;
 mod words;
 
 pub use append::{Append, NewEntry};
@@ -66,3 +67,4 @@ pub use seen::Waiting;
 pub use state::StateValue;
 pub use team::{DeviceRow, RemovedRow, StaffRow};
 pub use timeline::{TimelinePage, TimelineQuery};
+pub use witness::WitnessRow;

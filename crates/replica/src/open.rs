@@ -19,10 +19,11 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/replica/0005_entries_as_they_come.sql"),
     include_str!("../../../migrations/replica/0006_administration.sql"),
     include_str!("../../../migrations/replica/0007_former_store.sql"),
+    include_str!("../../../migrations/replica/0008_witnesses.sql"),
 ];
 
 /// The schema this program writes: the number of its migrations.
-pub const SCHEMA_VERSION: u32 = 7;
+pub const SCHEMA_VERSION: u32 = 8;
 /// Raised when the projection is to be built again from what is stored.
 pub(crate) const PROJECTION_VERSION: u32 = 3;
 

@@ -82,6 +82,8 @@ pub struct Sync {
     unknown: bool,
     /// The relay is not the one this device knows, or does not know it: which of them is found out next.
     introduce: bool,
+    /// It was not tried since somebody asked for a sync, so it need not wait.
+    introduce_now: bool,
     job: Option<Job>,
     asked: Vec<PullWanted>,
     page: bool,
@@ -133,6 +135,7 @@ impl Sync {
             offer_not_before_ms: i64::MIN,
             unknown: false,
             introduce: false,
+            introduce_now: true,
             job: None,
             asked: Vec::new(),
             page: false,
@@ -273,7 +276,7 @@ impl Sync {
 
     fn try_all_now(&mut self) {
         self.heads_wanted = true;
-        self.introduce = false; // heads say whether it is still needed
+        (self.introduce, self.introduce_now) = (false, true); // heads say whether it is still needed
         self.acks_not_before_ms = i64::MIN;
         self.not_before_ms = i64::MIN;
         self.hints_not_before_ms = i64::MIN;

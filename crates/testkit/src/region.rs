@@ -313,6 +313,15 @@ impl Region {
         }
     }
 
+    /// A second relay that goes on from here under the same store and key: what only a relay that lies to one group would do.
+    pub fn split(&mut self) -> axum::Router {
+        self.people += 1;
+        let data = self.folder.path().join(format!("split-{}", self.people));
+        backup::backup(&self.folder.path().join("relay"), &data).expect("a copy");
+        let opened = open(&data, &self.authority, self.now_ms.clone());
+        meguri_relay::app(self.runtime.block_on(opened).1)
+    }
+
     /// The relay stops as if killed and starts again on the same folder; people are led to it.
     pub fn restart_relay(&mut self, people: &[&Person]) {
         let data = self.folder.path().join("relay");

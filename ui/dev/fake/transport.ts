@@ -58,7 +58,8 @@ function makeAnswers(on: Set<string>): Answers {
     'settings.put': (req) => { Object.assign(settings, req); return {} },
     'sync.status': sync,
     'sync.now': sync,
-    'sync.parked': () => ({ items: on.has('parked') ? [{ space: 's', patient: all[3]?.patientId ?? null, author: pharmacist, reason: 'bad_signature', at: today(7, 55).ms }] : [] }),
+    'sync.parked': () => ({ items: on.has('parked') ? [{ space: 's', patient: all[3]?.patientId ?? null, author: pharmacist, reason: 'bad_signature', at: today(7, 55).ms }] : [], witness: on.has('fork') ? { patient: all[0]?.patientId ?? null, author: pharmacist } : null }),
+    'sync.dismiss': () => ({}),
     'home.show': () => ({
       waiting: { conflicts: all.reduce((sum, each) => sum + each.conflicts, 0), unsent: all.reduce((sum, each) => sum + each.unsentCount, 0), drafts: all.length === 0 ? 0 : 3, picturesMissing: on.has('conflict') ? 2 : 0 },
       me, patients: all,
@@ -84,7 +85,7 @@ function makeAnswers(on: Set<string>): Answers {
     'enrol.offer': ({ offerId }) => ({ url: 'https://relay.example.jp/e#7K3MPQ9WX2VBN4TZ8HJ5RC6DFA', code: '7K3MPQ9WX2VBN4TZ8HJ5RC6DFA', expiresMs: Date.now() + 260_000, offerId: 'o1', digits: offerId ? '482915' : null, state: offerId ? 'compare' : 'waiting' }),
     'enrol.approve': () => ({}),
     'enrol.join': () => ({ digits: '482915', state: 'compare' }),
-    'about.show': () => ({ version: '0.1.0', commit: 'abc1234', protocol: 1, schema: 4, licences: [{ name: 'automerge', version: '0.12.0', licence: 'MIT' }, { name: 'react', version: '19.3.1', licence: 'MIT' }] }),
+    'about.show': () => ({ version: '0.1.0', commit: 'abc1234', protocol: 1, schema: 8, region: '3f1c9a0be7d24a55b0c86e21d94f7a10', licences: [{ name: 'automerge', version: '0.12.0', licence: 'MIT' }, { name: 'react', version: '19.3.1', licence: 'MIT' }] }),
     ...chartAnswers(on, find),
   }
 }

@@ -188,6 +188,9 @@ export type Parked = {
 /** Who signed it. */ author: PersonRef | null,
 /** Code. */ reason: string,
 /** When it came. */ at: number, };
+export type Witness = {
+/** Patient id, where it is about a chart. */ patient: string | null,
+/** Whose device it is, where that is known. */ author: PersonRef | null, };
 export type NewStaff = {
 /** Name. */ name: string,
 /** Profession code (vocabulary C.3). */ profession: string, };
@@ -440,9 +443,12 @@ export interface Rpc {
 /** Newest frame taken by the relay that is here. */ lastReceivedMs: number | null,
 /** Last answer of the relay. */ lastContactMs: number | null,
 /** Last frame of anybody else. */ lastHeardFromOthersMs: number | null, } }
+  /** Puts a colleague's contradicting witness away. */
+  'sync.dismiss': { req: Record<string, never>; res: Record<string, never> }
   /** Frames that wait or cannot be applied. */
   'sync.parked': { req: Record<string, never>; res: {
-/** Newest first */ items: Array<Parked>, } }
+/** Newest first */ items: Array<Parked>,
+/** A colleague's device that was shown another history than this one; until somebody has put it away */ witness: Witness | null, } }
   /** Offers a place in the team to a new device. */
   'enrol.offer': { req: {
 /** Ask about this offer */ offerId?: string,
@@ -543,5 +549,7 @@ export interface Rpc {
 /** It was built from */ commit: string,
 /** Version of the protocol */ protocol: number,
 /** Version of the profile's tables */ schema: number,
+/** The region's number, 32 hexadecimal digits, by which an operator rebuilds a relay; where it is known and the profile
+ * open */ region: string | null,
 /** Of others' parts */ licences: Array<Licence>, } }
 }

@@ -23,6 +23,9 @@ pub struct Res {
     pub protocol: u32,
     /// Version of the profile's tables
     pub schema: u32,
+    /// The region's number, 32 hexadecimal digits, by which an operator rebuilds a relay; where it is known and the profile
+    /// open
+    pub region: Option<String>,
     /// Of others' parts
     pub licences: Vec<Licence>,
 }
@@ -47,7 +50,7 @@ pub struct Licence {
 ///
 /// # Errors
 /// None.
-pub fn run(_: &dyn Host, _: Req) -> Result<Res, Failure> {
+pub fn run(host: &dyn Host, _: Req) -> Result<Res, Failure> {
     let licences = LICENCES.lines().filter_map(|line| {
         let mut parts = line.split('\t');
         Some(Licence {
@@ -56,11 +59,13 @@ pub fn run(_: &dyn Host, _: Req) -> Result<Res, Failure> {
             licence: parts.next()?.to_owned(),
         })
     });
+    let directory = host.replica().ok().and_then(|replica| replica.directory().ok().flatten());
     Ok(Res {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         commit: COMMIT.to_owned(),
         protocol: 1,
         schema: meguri_replica::SCHEMA_VERSION,
+        region: directory.map(|directory| directory.feed().to_string()),
         licences: licences.collect(),
     })
 }

@@ -18,6 +18,17 @@ pub struct Req {}
 pub struct Res {
     /// Newest first
     pub items: Vec<Parked>,
+    /// A colleague's device that was shown another history than this one; until somebody has put it away
+    pub witness: Option<Witness>,
+}
+
+/// Whose device contradicts what the relay shows here.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct Witness {
+    /// Patient id, where it is about a chart.
+    pub patient: Option<String>,
+    /// Whose device it is, where that is known.
+    pub author: Option<PersonRef>,
 }
 
 /// A frame that waits or cannot be applied.
@@ -42,5 +53,9 @@ pub struct Parked {
 pub fn run(host: &dyn Host, _: Req) -> Result<Res, Failure> {
     let replica = host.replica()?;
     let people = rows::People::load(host, &replica)?;
-    Ok(Res { items: rows::parked(&replica, &people)? })
+    let witness = replica.witness().map_err(rows::storage)?.map(|row| Witness {
+        patient: row.patient.map(|patient| patient.to_string()),
+        author: row.person.map(|person| people.person(&person)),
+    });
+    Ok(Res { items: rows::parked(&replica, &people)?, witness })
 }

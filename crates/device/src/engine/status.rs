@@ -20,7 +20,11 @@ impl Device {
         let Shown { state, broken, last_contact_ms } = self.shared.shown.lock().clone();
         let lacking = self.shared.pictures_lacking.load(Ordering::Acquire);
         let [in_heads, in_pages] = broken;
-        let state = match in_heads.or(in_pages).or(state) {
+        // A colleague was shown another history: shown until a person has looked at it; nothing stops.
+        let witness = replica.witness().map_err(storage)?;
+        let witness = witness.map(|row| ClientState::Fork { feed: row.feed, a: row.here, b: row.there });
+        let witness = witness.filter(|_| !matches!(state, Some(ClientState::Removed { .. })));
+        let state = match in_heads.or(in_pages).or(witness).or(state) {
             Some(ClientState::UpToDate) if lacking => Some(ClientState::BlobMissing),
             state => state,
         };

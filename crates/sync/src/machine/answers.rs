@@ -18,7 +18,8 @@ impl Sync {
             return; // An answer to nothing: a late one of a job given up.
         }
         self.job = None;
-        if job != Some(Job::Ingest) {
+        // Ingesting asks nobody; an answer to an introduction is not signed.
+        if !matches!(job, Some(Job::Ingest | Job::Introduce)) {
             self.offline_since_ms = None;
         }
         let mut progress = true;
@@ -240,8 +241,11 @@ impl Sync {
         if job == Job::Late {
             self.late_caught_up();
         }
-        self.back_off(retry_after_ms, now_ms);
         self.heads_wanted = true;
+        if self.introduce && std::mem::take(&mut self.introduce_now) {
+            return;
+        }
+        self.back_off(retry_after_ms, now_ms);
     }
 
     fn back_off(&mut self, retry_after_ms: u64, now_ms: i64) {

@@ -86,9 +86,11 @@ function Care({ sync }: { sync: SyncStatus | null }) {
   const sentence = useWords(syncStateWords)
   const parked = useRpc('sync.parked', {}, { everyMs: 10_000 })
   const home = useRpc('home.show', {})
+  const dismiss = useCall('sync.dismiss')
   const items = parked.data?.items ?? []
+  const witness = parked.data?.witness ?? null
   const odd = sync !== null && !QUIET.includes(sync.state)
-  if (!odd && items.length === 0) return null
+  if (!odd && items.length === 0 && !witness) return null
   const nameOf = (id: string | null) => {
     const known = home.data?.patients.find((each) => each.patientId === id)
     return known ? fullName(known.name) : say('someChart')
@@ -97,6 +99,11 @@ function Care({ sync }: { sync: SyncStatus | null }) {
     <section className={css.care}>
       <h2>{say('care')}</h2>
       {odd ? <Say tone="warn" action={<Remedy state={sync.state} />}>{syncSentence(sentence, sync)}</Say> : null}
+      {witness ? (
+        <Say tone="warn" action={<button type="button" className={parts.btn} disabled={dismiss.isPending} onClick={() => dismiss.mutate({})}>{say('witnessSeen')}</button>}>
+          <b className={css.small}>{nameOf(witness.patient)}{witness.author ? `　${say('from', { name: witness.author.name, facility: witness.author.facility })}` : ''}</b><p>{say('witness')}</p>
+        </Say>
+      ) : null}
       {items.map((item, place) => (
         <Say key={`${item.space}${item.at}${place}`} tone="warn"><b className={css.small}>{nameOf(item.patient)}{item.author ? `　${say('from', { name: item.author.name, facility: item.author.facility })}` : ''}</b><p>{say('parked', { reason: item.reason })}</p></Say>
       ))}
