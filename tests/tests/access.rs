@@ -6,7 +6,7 @@
 use meguri_commands::host::Host;
 use meguri_seal::{EpochKey, EpochOpening, Generation, open_item};
 use meguri_testkit::{Person, Region};
-use meguri_wire::control::{Body, Epoch, SpaceBody};
+use meguri_wire::control::{Body, Epoch, FacilityType, SpaceBody};
 use meguri_wire::{DeviceId, Frame, SpaceId, TeamId};
 use serde_json::{Value, json};
 
@@ -105,4 +105,44 @@ fn a_removed_tablet_opens_what_was_and_nothing_that_comes() {
     rounds(&region, &[&nurse, &newcomer]);
     let fresh = Held::by(&newcomer, &space);
     assert!(items(&nurse, &space).iter().all(|frame| fresh.opens(frame)), "a newcomer reads all history");
+}
+
+#[test]
+fn what_a_compromised_manager_let_in_goes_with_it() {
+    let mut region = Region::new(602);
+    let (nurse, doctor) = region.nurse_and_doctor();
+    let patient = nurse.register("佐藤", "花子", "サトウ", "ハナコ");
+    nurse.write(&patient, &note("0 前")).unwrap();
+    let taken = region.colleague(&nurse, None, true);
+    let stranger = region.facility("みなと薬局", FacilityType::Pharmacy, "佐々木 恵", "pharmacist", 0);
+    rounds(&region, &[&nurse, &doctor, &taken, &stranger]);
+    // In a stranger's hands the tablet lets a facility in.
+    let add = |role: &str| json!({"patientId": patient, "facilityId": stranger.team().to_string(), "role": role});
+    assert_eq!(taken.call("space.add", add("writer")).unwrap()["done"], true);
+    nurse.write(&patient, &note("1 入れられたあと")).unwrap();
+    rounds(&region, &[&nurse, &doctor, &taken, &stranger]);
+    assert_eq!(stranger.timeline(&patient).len(), 2, "the positive control: it reads");
+    let space = stranger.device().replica().unwrap().space_of(patient.parse().unwrap()).unwrap().unwrap();
+    let let_in = Held::by(&stranger, &space);
+    let before = items(&nurse, &space);
+    assert!(before.iter().all(|frame| let_in.opens(frame)));
+    // Found out.
+    let gone = json!({"deviceId": taken.id().to_string(), "reason": "compromised"});
+    assert_eq!(nurse.call("team.remove", gone).unwrap()["done"], true);
+    rounds(&region, &[&nurse, &doctor, &stranger]);
+    nurse.write(&patient, &note("2 分かったあと")).unwrap();
+    doctor.write(&patient, &note("3 医師")).unwrap();
+    rounds(&region, &[&nurse, &doctor, &stranger]);
+    let state = nurse.device().replica().unwrap().space(&space).unwrap().unwrap();
+    let members: Vec<TeamId> = state.members.keys().copied().collect();
+    assert!(!members.contains(&stranger.team()) && members.contains(&doctor.team()), "{members:?}");
+    let after = items(&nurse, &space).into_iter().filter(|frame| !before.iter().any(|old| old.id == frame.id));
+    let opened = after.filter(|frame| let_in.opens(frame)).count();
+    assert_eq!(opened, 0, "nothing written since opens for who was let in");
+    assert_eq!((stranger.timeline(&patient).len(), nurse.timeline(&patient).len()), (2, 4));
+    // What it writes now is late at best, and a manager may let the facility in again.
+    assert!(stranger.write(&patient, &note("4 もう書けない")).is_err());
+    assert_eq!(nurse.call("space.add", add("reader")).unwrap()["done"], true);
+    rounds(&region, &[&nurse, &doctor, &stranger]);
+    assert_eq!(stranger.timeline(&patient).len(), 4);
 }
