@@ -286,6 +286,27 @@ impl Doc {
         actor: &Actor,
         values: &[(String, Option<Vec<u8>>)],
     ) -> Result<Option<Change>, ChartError> {
+        self.put_keys(actor, values, false)
+    }
+
+    /// [`Doc::put_state`] that also writes what stands there already: whoever says so stands for it from then on.
+    ///
+    /// # Errors
+    /// As [`Doc::put_state`].
+    pub fn put_state_again(
+        &mut self,
+        actor: &Actor,
+        values: &[(String, Option<Vec<u8>>)],
+    ) -> Result<Option<Change>, ChartError> {
+        self.put_keys(actor, values, true)
+    }
+
+    fn put_keys(
+        &mut self,
+        actor: &Actor,
+        values: &[(String, Option<Vec<u8>>)],
+        again: bool,
+    ) -> Result<Option<Change>, ChartError> {
         let size: usize = values.iter().map(|(key, value)| key.len() + value.as_ref().map_or(0, Vec::len) + 64).sum();
         if size + 512 > CHANGE_BYTES_MAX {
             return Err(ChartError::TooLarge);
@@ -293,8 +314,17 @@ impl Doc {
         let map = self.root_map.clone();
         self.write(actor, None, |tx| {
             for (key, value) in values {
+                // Automerge takes a put of the value that stands for none.
+                if again && value.is_some() && tx.get(&map, key.as_str())?.is_some() {
+                    tx.delete(&map, key.as_str())?;
+                }
                 match value {
                     Some(bytes) => tx.put(&map, key.as_str(), ScalarValue::Bytes(bytes.clone()))?,
+                    // Nothing stands there, and shall not: said by a write that leaves nothing.
+                    None if again && tx.get(&map, key.as_str())?.is_none() => {
+                        tx.put(&map, key.as_str(), ScalarValue::Bytes(Vec::new()))?;
+                        tx.delete(&map, key.as_str())?;
+                    }
                     None if tx.get(&map, key.as_str())?.is_some() => tx.delete(&map, key.as_str())?,
                     None => {}
                 }
@@ -369,20 +399,22 @@ impl Doc {
     #[must_use]
     pub fn read_key(&self, key: &str) -> Vec<StateRead> {
         let values = guarded(|| self.am.get_all(&self.root_map, key)).and_then(Result::ok).unwrap_or_default();
-        let mut read: Vec<_> = values
-            .into_iter()
-            .filter_map(|(value, id)| {
-                let bytes = scalar_bytes(value)?;
-                let change = self.am.hash_for_opid(&id)?.0;
-                let actor = match id {
-                    ObjId::Id(_, actor, _) => actor.to_bytes().to_vec(),
-                    ObjId::Root => return None,
-                };
-                Some(StateRead { bytes, actor, change })
-            })
-            .collect();
+        let mut read: Vec<_> = values.iter().filter_map(|(value, id)| self.state_read(value, id)).collect();
         read.sort_by_key(|value| value.change);
         read
+    }
+
+    pub(crate) fn root_map(&self) -> &ObjId {
+        &self.root_map
+    }
+
+    pub(crate) fn state_read(&self, value: &Value<'_>, id: &ObjId) -> Option<StateRead> {
+        let bytes = value.as_bytes()?.to_vec();
+        let change = self.am.hash_for_opid(id)?.0;
+        match id {
+            ObjId::Id(_, actor, _) => Some(StateRead { bytes, actor: actor.to_bytes().to_vec(), change }),
+            ObjId::Root => None,
+        }
     }
 
     /// Every state key that begins with `prefix`, ascending, with its values.

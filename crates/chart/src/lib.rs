@@ -8,12 +8,14 @@
 //! Automerge sees it, and applied to a copy that may fail.
 
 mod apply;
+mod before;
 mod columns;
 mod doc;
 mod rules;
 mod scan;
 
 pub use apply::{ApplyOutcome, Incoming, Verdict};
+pub use before::Write;
 pub use doc::{Doc, DocName, EntryRead, StateRead};
 pub use rules::{CHANGE_BYTES_MAX, ParkReason};
 pub use scan::{Effect, Scanned};

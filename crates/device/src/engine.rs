@@ -353,7 +353,7 @@ impl Device {
                 PushResult::Skipped => {}
             }
         }
-        replica.accepted_all(&late).map_err(storage)?;
+        replica.quarantined_all(&late).map_err(storage)?;
         let taken = self.take_own(replica, own)?;
         let unsent: BTreeMap<SpaceId, u64> = replica.unsent_by_space().map_err(storage)?.into_iter().collect();
         let results = spaces

@@ -1,6 +1,6 @@
 //! Writing: change, projection and outbox in one transaction.
 
-use meguri_chart::{Change, DocName};
+use meguri_chart::{Change, Doc, DocName};
 use meguri_wire::SpaceId;
 use rusqlite::{Connection, params};
 use uuid::Uuid;
@@ -79,6 +79,16 @@ impl Replica {
         append: &Append,
         before: impl FnOnce(&Connection) -> Result<(), ReplicaError>,
     ) -> Result<(), ReplicaError> {
+        self.append_in(append, false, before)
+    }
+
+    /// With `again`, state is written also where the same stands there already.
+    pub(crate) fn append_in(
+        &self,
+        append: &Append,
+        again: bool,
+        before: impl FnOnce(&Connection) -> Result<(), ReplicaError>,
+    ) -> Result<(), ReplicaError> {
         self.lock().write(|inner| {
             before(&inner.conn)?;
             let own = inner.own()?.ok_or(ReplicaError::NotReady)?;
@@ -97,7 +107,7 @@ impl Replica {
                 standing: Standing::Good,
             };
             let mut last = Last::default();
-            write_state(inner, append, &origin, &own.actor(), &mut last)?;
+            write_state(inner, append, again, &origin, &own.actor(), &mut last)?;
             for entry in &append.entries {
                 write_entry(inner, append, entry, &origin, &own.actor(), &mut last)?;
             }
@@ -112,6 +122,7 @@ impl Replica {
 fn write_state(
     inner: &mut Inner,
     append: &Append,
+    again: bool,
     origin: &Origin,
     actor: &meguri_chart::Actor,
     last: &mut Last,
@@ -120,7 +131,8 @@ fn write_state(
         return Ok(());
     }
     let loaded = inner.documents.get(&inner.conn, append.space, DocName::Core)?;
-    let Some(change) = loaded.doc.put_state(actor, &append.state)? else { return Ok(()) };
+    let put = if again { Doc::put_state_again } else { Doc::put_state };
+    let Some(change) = put(&mut loaded.doc, actor, &append.state)? else { return Ok(()) };
     loaded.wrote(&change.bytes);
     let ready = Ready::state(change.hash, append.state.iter().map(|(key, _)| key));
     project(&inner.conn, &loaded.doc, origin, &ready, last)?;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use meguri_chart::DocName;
 use meguri_wire::cbor::Cbor;
 use meguri_wire::chain::{h_next, h0};
-use meguri_wire::feed::{DirectoryState, FeedState, Known, SpaceState, TeamState, World};
+use meguri_wire::feed::{DirectoryState, FeedState, Known, ListedFacility, SpaceState, TeamState, World};
 use meguri_wire::{DeviceId, DocId, FeedId, Frame, Hash, SpaceId, StaffId, StoreId, TeamId};
 use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
@@ -317,5 +317,24 @@ impl Replica {
             let listed = feeds.world.directory.iter().flat_map(|d| d.facilities.iter());
             listed.map(|(team, facility)| (*team, facility.name.clone())).collect()
         })
+    }
+
+    /// The same as the directory lists them.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn listed(&self) -> Result<Vec<(TeamId, ListedFacility)>, ReplicaError> {
+        self.with_feeds(|feeds| {
+            let listed = feeds.world.directory.iter().flat_map(|d| d.facilities.iter());
+            listed.map(|(team, facility)| (*team, facility.clone())).collect()
+        })
+    }
+
+    /// The team of a device, present or former.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn team_of(&self, device: &DeviceId) -> Result<Option<TeamId>, ReplicaError> {
+        self.with_feeds(|feeds| feeds.person_of(device).map(|(team, _)| team))
     }
 }

@@ -20,12 +20,13 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/replica/0006_administration.sql"),
     include_str!("../../../migrations/replica/0007_former_store.sql"),
     include_str!("../../../migrations/replica/0008_witnesses.sql"),
+    include_str!("../../../migrations/replica/0009_struck_state.sql"),
 ];
 
 /// The schema this program writes: the number of its migrations.
-pub const SCHEMA_VERSION: u32 = 8;
+pub const SCHEMA_VERSION: u32 = 9;
 /// Raised when the projection is to be built again from what is stored.
-pub(crate) const PROJECTION_VERSION: u32 = 3;
+pub(crate) const PROJECTION_VERSION: u32 = 4;
 
 /// The replica; one per profile, shared by every thread of the program.
 pub struct Replica {

@@ -127,16 +127,41 @@ impl Replica {
     /// # Errors
     /// Storage codes.
     pub fn accepted_all(&self, frames: &[FrameId]) -> Result<(), ReplicaError> {
+        self.answered(frames, "UPDATE sealed SET answered = 1 WHERE frame = ?1")
+    }
+
+    /// The relay holds these frames of ours back until a manager lets them in.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn quarantined_all(&self, frames: &[FrameId]) -> Result<(), ReplicaError> {
+        self.answered(frames, "UPDATE sealed SET answered = 1, quarantined = 1 WHERE frame = ?1")
+    }
+
+    fn answered(&self, frames: &[FrameId], sql: &str) -> Result<(), ReplicaError> {
         if frames.is_empty() {
             return Ok(());
         }
         self.lock().write(|inner| {
             for frame in frames {
-                let sql = "UPDATE sealed SET answered = 1 WHERE frame = ?1";
                 inner.conn.prepare_cached(sql)?.execute([frame.as_bytes()])?;
             }
             Ok(())
         })
+    }
+
+    /// How many changes of this device the relay holds back until a manager lets them in: entries, and where there are
+    /// none, other changes.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn quarantined_count(&self) -> Result<u64, ReplicaError> {
+        let sql = "SELECT count(*) FILTER (WHERE o.entry <> x''), count(*) FROM sealed s
+            JOIN outbox o ON o.space = s.space AND o.dseq = s.dseq WHERE s.quarantined = 1";
+        let inner = self.lock();
+        let (entries, all) =
+            inner.conn.prepare_cached(sql)?.query_row([], |row| Ok((uint(row.get(0)?), uint(row.get(1)?))))?;
+        Ok(if entries > 0 { entries } else { all })
     }
 }
 

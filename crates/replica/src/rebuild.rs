@@ -59,7 +59,8 @@ fn clear(inner: &Inner) -> Result<(), ReplicaError> {
         "DROP TABLE IF EXISTS temp.was_seen; DROP TABLE IF EXISTS temp.was_present;
          CREATE TEMP TABLE was_seen AS SELECT id FROM entry WHERE seen = 1;
          CREATE TEMP TABLE was_present AS SELECT DISTINCT blob FROM blob WHERE present = 1;
-         DELETE FROM entry; DELETE FROM blob; DELETE FROM state; DELETE FROM staff_card;
+         DELETE FROM entry; DELETE FROM blob; DELETE FROM state; DELETE FROM state_write; DELETE FROM state_before;
+         DELETE FROM staff_card;
          DELETE FROM patient; DELETE FROM patient_find; DELETE FROM words;
          DELETE FROM document; DELETE FROM document_change;
          INSERT INTO patient (id) SELECT DISTINCT patient FROM space;",

@@ -49,13 +49,15 @@ impl Replica {
         Ok(())
     }
 
-    /// Changes that are not in a feed yet.
+    /// Changes that are not in a feed yet and that no relay holds back either.
     ///
     /// # Errors
     /// Storage codes.
     pub fn unsent_count(&self) -> Result<u64, ReplicaError> {
-        let count: i64 =
-            self.lock().conn.prepare_cached("SELECT count(*) FROM outbox")?.query_row([], |row| row.get(0))?;
+        let sql =
+            "SELECT count(*) - (SELECT count(*) FROM sealed s JOIN outbox o ON o.space = s.space AND o.dseq = s.dseq
+            WHERE s.quarantined = 1) FROM outbox";
+        let count: i64 = self.lock().conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
         Ok(crate::sql::uint(count))
     }
 }

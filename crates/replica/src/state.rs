@@ -10,11 +10,12 @@ use crate::project::Origin;
 use crate::rows::PersonRow;
 use crate::sql::col16;
 
-/// Of the state rows `s`: one of a key about which people disagree. The same value written twice is no question, and
-/// a person's own name card none for others.
+/// Of the state rows `s`: one of a key about which people disagree. The same value written twice is no question, a
+/// person's own name card none for others, and what managers noted beside their decisions none about the patient.
 macro_rules! disputed {
     () => {
-        "substr(s.key, 1, 10) <> 'name-card/' GROUP BY s.space, s.key HAVING count(DISTINCT s.bytes) > 1"
+        "substr(s.key, 1, 10) <> 'name-card/' AND substr(s.key, 1, 7) <> 'struck/'
+         AND substr(s.key, 1, 12) <> 'lost-grants/' GROUP BY s.space, s.key HAVING count(DISTINCT s.bytes) > 1"
     };
 }
 pub(crate) use disputed;
@@ -76,6 +77,7 @@ pub(crate) fn project_key(
             origin.zone_min
         ])?;
     }
+    crate::struck_state::project_write(conn, doc, origin, change, key)?;
     if key.starts_with("name-card/") {
         project_card(conn, key, values.first().map(|value| value.bytes.as_slice()))?;
     }
@@ -122,7 +124,7 @@ impl Replica {
         self.read_state(patient, "", sql)
     }
 
-    fn read_state(
+    pub(crate) fn read_state(
         &self,
         patient: Uuid,
         prefix: &str,
