@@ -139,6 +139,10 @@ export function chartAnswers(on: Set<string>, find: (patientId: string) => Patie
     const known = stores.get(key) ?? (on.has('empty') ? { entries: [], versions: new Map(), drafts: [], pictures: new Map(), resolved: false } : fill(patientId, on.has('many')))
     stores.set(key, known)
     if (on.has('conflict') && !known.resolved) find(patientId).conflicts = 1
+    if (on.has('struck')) find(patientId).struck = [`identity/${patientId}/phone`, `identity/${patientId}/address`, 'threshold/weight/limit']
+    if (on.has('struck') && !known.entries.some((entry) => entry.status === 'struck')) {
+      known.entries = known.entries.map((entry) => (entry.author === pharmacist || entry.kind === 'order' ? { ...entry, status: 'struck', isNew: false, strike: { by: me, at: at(0, 9, 12).ms, reason: 'other-hand' } } : entry))
+    }
     return known
   }
   const follow = (patientId: string, entryId: string, change: (old: TimelineEntry) => TimelineEntry): TimelineEntry => {
@@ -186,6 +190,14 @@ export function chartAnswers(on: Set<string>, find: (patientId: string) => Patie
     },
     'entry.amend': ({ patientId, entryId, body, reason }) => ({ entryId: follow(patientId, entryId, (old) => ({ ...old, id: newId(), body, reason, amends: old.id, writtenAt: at(0, 10, 40), receivedAt: null, delivery: { state: 'only-here', have: [], lack: other } })).id }),
     'entry.void': ({ patientId, entryId, reason }) => ({ entryId: follow(patientId, entryId, (old) => ({ ...old, status: 'voided', reason })).id }),
+    'entry.reach': () => ({ entry: 2, since: 5, all: 14 }),
+    'entry.strike': ({ patientId, entryId, reason }) => { follow(patientId, entryId, (old) => ({ ...old, status: 'struck', strike: { by: me, at: Date.now(), reason } })); return { done: true, refused: null } },
+    'state.struck': ({ patientId }) => ({ fields: on.has('struck') ? [
+      { key: `identity/${patientId}/address`, kind: 'identity', id: patientId, field: 'address', now: [], before: [{ value: '山形県鶴岡市（架空）3丁目', author: manager, writtenAt: at(400, 17, 40), choice: 'c' }] },
+      { key: `identity/${patientId}/phone`, kind: 'identity', id: patientId, field: 'phone', now: [{ value: '090-0000-9999', author: pharmacist, writtenAt: at(2, 3, 12), choice: 'a' }], before: [{ value: '0235-00-0000', author: me, writtenAt: at(300, 11, 2), choice: 'b' }] },
+      { key: 'threshold/weight/limit', kind: 'threshold', id: 'weight', field: 'limit', now: [{ value: { high: '70.0', reason: '' }, author: pharmacist, writtenAt: at(2, 3, 13), choice: 'd' }], before: [] },
+    ] : [] }),
+    'state.restore': ({ patientId }) => { on.delete('struck'); find(patientId).struck = []; return {} },
     'state.conflicts': ({ patientId }) => ({
       conflicts: of(patientId).resolved ? [] : [{ key: 'identity/0/phone', kind: 'identity', id: '0', field: 'phone', values: [
         { value: '090-0000-1122', author: manager, writtenAt: at(2, 17, 40), choice: 'a' },

@@ -2,5 +2,6 @@
 
 pub mod amend;
 pub mod confirm;
+pub mod reach;
 pub mod strike;
 pub mod void;

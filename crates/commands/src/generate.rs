@@ -4,7 +4,7 @@
 
 use crate::host::Needs;
 use crate::list::LIST;
-use crate::{Code, chart, code, enrol, home, intent, late, profile, settings, space, state, sync, team, types};
+use crate::{Code, chart, code, enrol, grant, home, intent, late, profile, settings, space, state, sync, team, types};
 use ts_rs::{Config, TS};
 
 macro_rules! shared {
@@ -39,6 +39,9 @@ fn shared_types(cfg: &Config) -> Vec<String> {
         types::SpaceRole,
         types::RemoveReason,
         types::Decided,
+        types::StrikeReason,
+        types::Strike,
+        crate::entry::strike::StrikeReach,
         profile::status::Demo,
         profile::status::Removed,
         home::show::Today,
@@ -53,17 +56,23 @@ fn shared_types(cfg: &Config) -> Vec<String> {
         crate::entry::amend::Answered,
         state::conflicts::ConflictValue,
         state::conflicts::Conflict,
+        state::struck::StruckField,
         sync::parked::Parked,
         sync::parked::Witness,
+        sync::faults::KeyFault,
         enrol::offer::NewStaff,
         space::members::MemberDevice,
         space::members::MemberTeam,
+        space::candidates::Candidate,
         team::show::DeviceRemoval,
         team::show::TeamDevice,
         team::show::TeamPerson,
         late::list::LateEntry,
         late::list::LateItem,
         late::list::LateChain,
+        grant::list::GrantKind,
+        grant::list::LostGrant,
+        grant::list::LostGrants,
         intent::list::Pending,
         settings::Language,
         settings::Theme,

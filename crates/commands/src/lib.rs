@@ -14,6 +14,7 @@ pub mod draft;
 pub mod enrol;
 pub mod entry;
 pub mod generate;
+pub mod grant;
 pub mod home;
 pub mod host;
 pub mod intent;

@@ -2,8 +2,8 @@
 
 use crate::host::{Host, Needs};
 use crate::{
-    Code, Failure, about, blob, chart, draft, enrol, entry, home, intent, late, patient, profile, rows, settings,
-    space, state, sync, team,
+    Code, Failure, about, blob, chart, draft, enrol, entry, grant, home, intent, late, patient, profile, rows,
+    settings, space, state, sync, team,
 };
 use serde_json::Value;
 use ts_rs::{Config, TS};
@@ -64,20 +64,25 @@ list! {
     "entry.confirm" Writer entry::confirm "Confirms drafts: they become signed entries in one step.";
     "entry.amend" Writer entry::amend "Corrects an entry with a reason; both stay readable.";
     "entry.void" Writer entry::void "Withdraws an entry with a reason; it stays readable.";
+    "entry.reach" Manager entry::reach "Counts what striking an entry through would take along.";
     "entry.strike" Manager entry::strike "Strikes an entry through for everybody; it stays readable.";
     "state.put" Writer state::put "Sets fields of current state.";
     "state.conflicts" Enrolled state::conflicts "Fields that two people changed at once.";
     "state.resolve" Writer state::resolve "Chooses one of the values.";
+    "state.struck" Enrolled state::struck "Fields that a struck change wrote last, with what stood there before.";
+    "state.restore" Writer state::restore "Puts a previous value back in the place of a struck one.";
     "blob.put" Enrolled blob::put "Cleans a picture and keeps it sealed.";
     "blob.read" Enrolled blob::read "The address a picture can be shown from.";
     "sync.now" Enrolled sync::now "Talks with the relay now.";
     "sync.status" Enrolled sync::status "Where synchronisation stands.";
     "sync.dismiss" Enrolled sync::dismiss "Puts a colleague's contradicting witness away.";
     "sync.parked" Enrolled sync::parked "Frames that wait or cannot be applied.";
+    "sync.faults" Enrolled sync::faults "Charts whose newest key does not open somewhere, and who made it.";
     "enrol.offer" Admin enrol::offer "Offers a place in the team to a new device.";
     "enrol.join" Nothing enrol::join "Joins a team by code.";
     "enrol.approve" Admin enrol::approve "Says whether the digits on both screens agree.";
     "space.members" Enrolled space::members "Teams of a chart and what their devices have.";
+    "space.candidates" Manager space::candidates "Facilities that a chart could be shared with.";
     "space.add" Manager space::add "Shares a chart with a facility.";
     "space.role" Manager space::role "Changes what a facility may do in a chart.";
     "space.remove" Manager space::remove "Takes a chart away from a facility.";
@@ -85,6 +90,8 @@ list! {
     "team.remove" Admin team::remove "Removes a device or a person from the team.";
     "late.list" Enrolled late::list "Late work in quarantine, opened on copies.";
     "late.admit" Manager late::admit "Takes late work into a chart.";
+    "grant.list" Enrolled grant::list "What a lost or compromised manager's device had granted.";
+    "grant.confirm" Manager grant::confirm "Says that what a lost device had granted may stay.";
     "intent.list" Enrolled intent::list "Decisions that are not so yet.";
     "intent.dismiss" Enrolled intent::dismiss "Takes back a decision that is not so yet.";
     "settings.show" Unlocked settings::show "Settings of this profile.";

@@ -4,6 +4,7 @@
 mod administration;
 mod authority;
 mod bodies;
+mod oversight;
 mod patients;
 mod people;
 mod timeline;
@@ -12,6 +13,7 @@ mod writing;
 pub(crate) use administration::{decide, intents, late, member_of, removable, team};
 pub(crate) use authority::{may_manage, may_write};
 pub(crate) use bodies::{Checked, check, chosen, conflicts, encode_body, encode_correction, encode_state, unanswered};
+pub(crate) use oversight::{candidates, grants, keeps_manager, key_faults, note, noted, restore, struck_fields};
 pub(crate) use patients::{curves, header, patients, similar_to, space_of, usual};
 pub(crate) use people::{People, members, parked};
 pub(crate) use timeline::{Page, mark_seen, news, timeline, unsent, versions, waiting};

@@ -3,3 +3,5 @@
 pub mod conflicts;
 pub mod put;
 pub mod resolve;
+pub mod restore;
+pub mod struck;

@@ -120,6 +120,10 @@ pub struct TimelineEntry {
     pub amended_by: Option<String>,
     /// Reason of correction or withdrawal.
     pub reason: Option<String>,
+    /// Who struck it through, when and why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub strike: Option<Strike>,
     /// True when others could read the chart for hours with what was written after this entry, and without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -128,6 +132,51 @@ pub struct TimelineEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub blob_missing: Option<bool>,
+}
+
+/// A manager's decision to strike an entry through.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Strike {
+    /// Who decided.
+    pub by: Option<PersonRef>,
+    /// When the relay took it.
+    pub at: i64,
+    /// Why.
+    pub reason: Option<StrikeReason>,
+}
+
+/// Why an entry is struck through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum StrikeReason {
+    /// Somebody else wrote it on its author's device.
+    OtherHand,
+    /// It is about another patient.
+    OtherPatient,
+    /// It did not happen so.
+    Untrue,
+    /// Another reason.
+    Other,
+}
+
+impl StrikeReason {
+    /// The stored word.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::OtherHand => "other-hand",
+            Self::OtherPatient => "other-patient",
+            Self::Untrue => "untrue",
+            Self::Other => "other",
+        }
+    }
+
+    /// The reason with this stored word; one of a newer app is another reason.
+    #[must_use]
+    pub fn of(word: &str) -> Self {
+        let known = [Self::OtherHand, Self::OtherPatient, Self::Untrue];
+        known.into_iter().find(|reason| reason.text() == word).unwrap_or(Self::Other)
+    }
 }
 
 /// Family and given part of a name.
@@ -231,6 +280,8 @@ pub struct PatientHeader {
     pub phone: String,
     /// Personal limits.
     pub thresholds: Vec<ThresholdRow>,
+    /// Keys of state that a struck change wrote last: their previous values are offered.
+    pub struck: Vec<String>,
 }
 
 /// One of the named client states.
@@ -289,6 +340,8 @@ pub struct SyncStatus {
     pub rotations: u32,
     /// Decisions of an administrator that are not so yet.
     pub pending: u32,
+    /// What this device sent and a manager has to let in first.
+    pub quarantined: u32,
     /// Newest frame taken by the relay that is here.
     pub last_received_ms: Option<i64>,
     /// Last answer of the relay.

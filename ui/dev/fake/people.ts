@@ -28,6 +28,6 @@ export const patients = (long: boolean): PatientHeader[] => (long ? [...longs, .
   patientId: `p-${familyKana}-${givenKana}`, name: { family, given }, kana: { family: familyKana, given: givenKana }, birthDate, sex, newCount, unsentCount,
   localIds: [{ facility: 'なぎさ訪問看護', id: `N-${1000 + family.length * 37 + given.length * 11}` }],
   similar: family === '佐藤' ? [given === '花子' ? { patientId: 'p-サトウ-カコ', name: '佐藤 華子' } : { patientId: 'p-サトウ-ハナコ', name: '佐藤 花子' }] : [],
-  lastEntryAt: Date.now() - 86_400_000, address: '山形県鶴岡市（架空）', phone: '0235-00-0000', conflicts: 0,
+  lastEntryAt: Date.now() - 86_400_000, address: '山形県鶴岡市（架空）', phone: '0235-00-0000', conflicts: 0, struck: [],
   thresholds: given === '花子' ? [{ id: 't1', measure: 'weight', low: null, high: '58.0', reason: '心不全' }] : [],
 }))

@@ -3,7 +3,7 @@ import type { Draft, SyncStatus, TimelineEntry } from '../../src/api/generated'
 import { Refusal, type Command, type Req, type Res, type Transport } from '../../src/api/transport'
 import { chartAnswers, keepPicture } from '../chartData'
 import { daughter, doctor, manager, me, patients, pharmacist } from './people'
-import { teamAnswers } from './team'
+import { lostNurse, teamAnswers } from './team'
 
 type Answers = { [N in Command]?: (req: Req<N>) => Res<N> | Promise<Res<N>> }
 
@@ -38,7 +38,7 @@ function makeAnswers(on: Set<string>): Answers {
   })
   const state = { locked: on.has('locked') || on.has('pin'), exists: !on.has('new'), missed: 0 }
   const sync = (): SyncStatus => ({
-    state: on.has('late') ? 'late-items' : on.has('fork') ? 'fork' : on.has('parked') ? 'parked' : on.has('offline') ? 'offline' : on.has('empty') ? 'up-to-date' : 'offline', params: on.has('late') ? { n: '3' } : {}, rotations: on.has('late') ? 41 : 0, pending: on.has('late') ? 1 : 0, unsent: on.has('empty') ? 0 : 3,
+    state: on.has('late') ? 'late-items' : on.has('fork') ? 'fork' : on.has('parked') ? 'parked' : on.has('offline') ? 'offline' : on.has('empty') ? 'up-to-date' : 'offline', params: on.has('late') ? { n: '3' } : {}, rotations: on.has('late') ? 41 : 0, pending: on.has('late') ? 1 : 0, quarantined: on.has('grants') ? 2 : 0, unsent: on.has('empty') ? 0 : 3,
     picturesMissing: 0, lastReceivedMs: today(8, 10).ms, lastContactMs: today(8, 10).ms, lastHeardFromOthersMs: today(8, 5).ms,
   })
   const settings = { language: on.has('en') ? 'en' as const : 'ja' as const, theme: on.has('dark') ? 'dark' as const : 'auto' as const, autoLockMin: 5, keypadSide: 'right' as const, wareki: true, relayUrl: 'https://relay.example.jp' }
@@ -76,10 +76,11 @@ function makeAnswers(on: Set<string>): Answers {
       if (JSON.stringify(identity).includes('佐藤') && !acceptSimilar) throw new Refusal('similar_name', { names: '佐藤 花子、佐藤 華子' })
       return { patientId: all[0]?.patientId ?? '' }
     },
-    'space.members': () => ({ teams: [
+    'space.members': () => ({ manager: !on.has('member'), teams: [
       { facilityId: 'f1', facility: 'なぎさ訪問看護', role: 'manager', since: today(8, 0).ms - 400 * 86_400_000, addedBy: me, devices: [{ person: me, lastHeardMs: today(8, 10).ms, lacks: 0 }] },
-      { facilityId: 'f2', facility: 'しおかぜ内科クリニック', role: 'writer', since: today(8, 0).ms - 300 * 86_400_000, addedBy: me, devices: [{ person: doctor, lastHeardMs: today(8, 9).ms, lacks: 1 }] },
+      { facilityId: 'f2', facility: on.has('long') ? '社会医療法人しおかぜ会 南浜地域総合在宅医療支援センター附属 第二しおかぜ内科・循環器科クリニック' : 'しおかぜ内科クリニック', role: 'writer', since: today(8, 0).ms - 300 * 86_400_000, addedBy: me, devices: [{ person: doctor, lastHeardMs: today(8, 9).ms, lacks: 1 }] },
       { facilityId: 'f3', facility: 'ひより薬局', role: 'writer', since: today(8, 0).ms - 20 * 86_400_000, addedBy: doctor, devices: [{ person: pharmacist, lastHeardMs: null, lacks: null }] },
+      ...(on.has('grants') ? [{ facilityId: 'f6', facility: 'みなと訪問リハビリ', role: 'reader' as const, since: today(8, 0).ms - 2 * 86_400_000, addedBy: lostNurse, devices: [] }] : []),
     ] }),
     ...teamAnswers(on, today),
     'enrol.offer': ({ offerId }) => ({ url: 'https://relay.example.jp/e#7K3MPQ9WX2VBN4TZ8HJ5RC6DFA', code: '7K3MPQ9WX2VBN4TZ8HJ5RC6DFA', expiresMs: Date.now() + 260_000, offerId: 'o1', digits: offerId ? '482915' : null, state: offerId ? 'compare' : 'waiting' }),

@@ -43,6 +43,7 @@ export type TimelineEntry = {
 /** The entry this one corrects or withdraws. */ amends: string | null,
 /** The entry that corrected or withdrew this one. */ amendedBy: string | null,
 /** Reason of correction or withdrawal. */ reason: string | null,
+/** Who struck it through, when and why. */ strike?: Strike,
 /** True when others could read the chart for hours with what was written after this entry, and without it. */ arrivedLate?: boolean,
 /** True while a picture of the entry has not arrived; it is fetched by itself. */ blobMissing?: boolean, };
 export type NameParts = {
@@ -77,6 +78,7 @@ export type PatientHeader = {
 /** Address. */ address: string,
 /** Telephone. */ phone: string,
 /** Personal limits. */ thresholds: Array<ThresholdRow>,
+/** Keys of state that a struck change wrote last: their previous values are offered. */ struck: Array<string>,
 /** Patient id. */ patientId: string,
 /** Kanji. */ name: NameParts,
 /** Kana. */ kana: NameParts,
@@ -96,6 +98,7 @@ export type SyncStatus = {
 /** Entries whose picture has not arrived. */ picturesMissing: number,
 /** Charts whose key this team still has to renew. */ rotations: number,
 /** Decisions of an administrator that are not so yet. */ pending: number,
+/** What this device sent and a manager has to let in first. */ quarantined: number,
 /** Newest frame taken by the relay that is here. */ lastReceivedMs: number | null,
 /** Last answer of the relay. */ lastContactMs: number | null,
 /** Last frame of anybody else. */ lastHeardFromOthersMs: number | null, };
@@ -118,6 +121,12 @@ export type RemoveReason = "lost" | "retired" | "compromised";
 export type Decided = {
 /** It is so; otherwise it is kept and carried out as soon as the relay can be reached. */ done: boolean,
 /** Why it can never be, a code. */ refused: string | null, };
+export type StrikeReason = "other-hand" | "other-patient" | "untrue" | "other";
+export type Strike = {
+/** Who decided. */ by: PersonRef | null,
+/** When the relay took it. */ at: number,
+/** Why. */ reason: StrikeReason | null, };
+export type StrikeReach = "entry" | "since" | "all";
 export type Demo = {
 /** Passphrase. */ passphrase: string,
 /** PIN. */ pin: string, };
@@ -182,6 +191,13 @@ export type Conflict = {
 /** State id. */ id: string,
 /** Field. */ field: string,
 /** The values. */ values: Array<ConflictValue>, };
+export type StruckField = {
+/** Key for `state.restore`. */ key: string,
+/** Stored tag of the kind. */ kind: string,
+/** State id. */ id: string,
+/** Field. */ field: string,
+/** What stands there now; nothing when it was taken away. */ now: Array<ConflictValue>,
+/** What may be put back; nothing when nothing stood there before. */ before: Array<ConflictValue>, };
 export type Parked = {
 /** Feed id, hex. */ space: string,
 /** Patient id. */ patient: string | null,
@@ -191,6 +207,14 @@ export type Parked = {
 export type Witness = {
 /** Patient id, where it is about a chart. */ patient: string | null,
 /** Whose device it is, where that is known. */ author: PersonRef | null, };
+export type KeyFault = {
+/** Patient id. */ patientId: string,
+/** When the relay took the key. */ at: number,
+/** Whose device made it. */ madeBy: PersonRef | null,
+/** Facilities where it does not open. */ facilities: Array<string>,
+/** It does not open here. */ here: boolean,
+/** The next writer or an idle manager makes a new key. False where one facility could not open the one before
+ * either: then the fault lies there. */ owed: boolean, };
 export type NewStaff = {
 /** Name. */ name: string,
 /** Profession code (vocabulary C.3). */ profession: string, };
@@ -205,6 +229,11 @@ export type MemberTeam = {
 /** Since when, by the relay's clock. */ since: number,
 /** Who added it. */ addedBy: PersonRef | null,
 /** Its devices. */ devices: Array<MemberDevice>, };
+export type Candidate = {
+/** Team id, hex. */ facilityId: string,
+/** Name. */ facility: string,
+/** What it is, as the directory numbers it (docs/protocol.md §2). */ facilityType: number,
+/** Its public code; may be empty. */ code: string, };
 export type DeviceRemoval = {
 /** When the relay took it. */ at: number,
 /** Who signed it. */ by: PersonRef | null,
@@ -239,6 +268,23 @@ export type LateChain = {
 /** Device id, hex. */ deviceId: string,
 /** Whose device. */ author: PersonRef | null,
 /** In their order; what is admitted is always a beginning of them. */ items: Array<LateItem>, };
+export type GrantKind = "member" | "break-glass" | "role" | "admit";
+export type LostGrant = {
+/** What. */ what: GrantKind,
+/** The facility, team id, hex; of late work that of its author. */ facilityId: string,
+/** Its name. */ facility: string,
+/** As what. */ role: SpaceRole | null,
+/** When the relay took it. */ at: number,
+/** It is void since the removal. */ void: boolean, };
+export type LostGrants = {
+/** Patient id. */ patientId: string,
+/** Patient's name, kanji. */ patient: string,
+/** Device id, hex. */ deviceId: string,
+/** Whose device it was. */ person: PersonRef,
+/** When it was removed. */ removedAt: number,
+/** Why. */ reason: RemoveReason,
+/** Newest first. */ grants: Array<LostGrant>,
+/** The manager who said that they may stay. */ confirmedBy: PersonRef | null, };
 export type Pending = {
 /** Names it here. */ id: number,
 /** What: remove-device, remove-staff, add-member, set-role, remove-member, admit, repudiate, fault. */ what: string,
@@ -310,6 +356,7 @@ export interface Rpc {
 /** Address. */ address: string,
 /** Telephone. */ phone: string,
 /** Personal limits. */ thresholds: Array<ThresholdRow>,
+/** Keys of state that a struck change wrote last: their previous values are offered. */ struck: Array<string>,
 /** Patient id. */ patientId: string,
 /** Kanji. */ name: NameParts,
 /** Kana. */ kana: NameParts,
@@ -388,10 +435,19 @@ export interface Rpc {
 /** The entry */ entryId: string,
 /** Why */ reason: string, }; res: {
 /** The withdrawal */ entryId: string, } }
+  /** Counts what striking an entry through would take along. */
+  'entry.reach': { req: {
+/** The patient */ patientId: string,
+/** The entry */ entryId: string, }; res: {
+/** Entries sealed together with it, itself included */ entry: number,
+/** Entries of its device from there on */ since: number,
+/** Entries of its device in the whole chart */ all: number, } }
   /** Strikes an entry through for everybody; it stays readable. */
   'entry.strike': { req: {
 /** The patient */ patientId: string,
-/** The entry; what was sealed together with it is struck too */ entryId: string, }; res: {
+/** The entry; what was sealed together with it is struck too */ entryId: string,
+/** Why */ reason: StrikeReason,
+/** How much of what its device wrote in this chart; the entry alone if absent */ reach?: StrikeReach, }; res: {
 /** It is so; otherwise it is kept and carried out as soon as the relay can be reached. */ done: boolean,
 /** Why it can never be, a code. */ refused: string | null, } }
   /** Sets fields of current state. */
@@ -409,6 +465,15 @@ export interface Rpc {
 /** The patient */ patientId: string,
 /** Key of the conflict */ key: string,
 /** The chosen value */ choice: string, }; res: Record<string, never> }
+  /** Fields that a struck change wrote last, with what stood there before. */
+  'state.struck': { req: {
+/** The patient */ patientId: string, }; res: {
+/** Fields */ fields: Array<StruckField>, } }
+  /** Puts a previous value back in the place of a struck one. */
+  'state.restore': { req: {
+/** The patient */ patientId: string,
+/** Key of the field */ key: string,
+/** The value to put back or, of those that stand there now, to keep; absent: the field shall be empty */ choice?: string, }; res: Record<string, never> }
   /** Cleans a picture and keeps it sealed. */
   'blob.put': { req: {
 /** The patient */ patientId: string,
@@ -429,6 +494,7 @@ export interface Rpc {
 /** Entries whose picture has not arrived. */ picturesMissing: number,
 /** Charts whose key this team still has to renew. */ rotations: number,
 /** Decisions of an administrator that are not so yet. */ pending: number,
+/** What this device sent and a manager has to let in first. */ quarantined: number,
 /** Newest frame taken by the relay that is here. */ lastReceivedMs: number | null,
 /** Last answer of the relay. */ lastContactMs: number | null,
 /** Last frame of anybody else. */ lastHeardFromOthersMs: number | null, } }
@@ -440,6 +506,7 @@ export interface Rpc {
 /** Entries whose picture has not arrived. */ picturesMissing: number,
 /** Charts whose key this team still has to renew. */ rotations: number,
 /** Decisions of an administrator that are not so yet. */ pending: number,
+/** What this device sent and a manager has to let in first. */ quarantined: number,
 /** Newest frame taken by the relay that is here. */ lastReceivedMs: number | null,
 /** Last answer of the relay. */ lastContactMs: number | null,
 /** Last frame of anybody else. */ lastHeardFromOthersMs: number | null, } }
@@ -449,6 +516,9 @@ export interface Rpc {
   'sync.parked': { req: Record<string, never>; res: {
 /** Newest first */ items: Array<Parked>,
 /** A colleague's device that was shown another history than this one; until somebody has put it away */ witness: Witness | null, } }
+  /** Charts whose newest key does not open somewhere, and who made it. */
+  'sync.faults': { req: Record<string, never>; res: {
+/** By chart */ faults: Array<KeyFault>, } }
   /** Offers a place in the team to a new device. */
   'enrol.offer': { req: {
 /** Ask about this offer */ offerId?: string,
@@ -474,7 +544,12 @@ export interface Rpc {
   /** Teams of a chart and what their devices have. */
   'space.members': { req: {
 /** The patient */ patientId: string, }; res: {
-/** Teams of the chart */ teams: Array<MemberTeam>, } }
+/** Teams of the chart */ teams: Array<MemberTeam>,
+/** Whether this device may change who shares it */ manager: boolean, } }
+  /** Facilities that a chart could be shared with. */
+  'space.candidates': { req: {
+/** The patient */ patientId: string, }; res: {
+/** By name */ facilities: Array<Candidate>, } }
   /** Shares a chart with a facility. */
   'space.add': { req: {
 /** The patient */ patientId: string,
@@ -519,6 +594,14 @@ export interface Rpc {
 /** The last one taken; all before it are taken too */ upto: number, }; res: {
 /** It is so; otherwise it is kept and carried out as soon as the relay can be reached. */ done: boolean,
 /** Why it can never be, a code. */ refused: string | null, } }
+  /** What a lost or compromised manager's device had granted. */
+  'grant.list': { req: {
+/** Only this patient's */ patientId?: string, }; res: {
+/** By chart and device */ asked: Array<LostGrants>, } }
+  /** Says that what a lost device had granted may stay. */
+  'grant.confirm': { req: {
+/** The patient */ patientId: string,
+/** The lost device */ deviceId: string, }; res: Record<string, never> }
   /** Decisions that are not so yet. */
   'intent.list': { req: Record<string, never>; res: {
 /** In the order made */ intents: Array<Pending>, } }

@@ -6,7 +6,7 @@ use crate::state::conflicts::{Conflict, ConflictValue};
 use crate::types::{Finding, Instant, Severity};
 use crate::{Code, Failure};
 use meguri_clinical::{CheckContext, entry_kind, state_kind};
-use meguri_replica::Replica;
+use meguri_replica::{Replica, StateValue};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -105,7 +105,7 @@ pub(crate) fn encode_state(tag: &str, id: &str, fields: &Map<String, Value>) -> 
     Ok(out)
 }
 
-fn split(key: &str) -> Option<(&str, &str, &str)> {
+pub(super) fn split(key: &str) -> Option<(&str, &str, &str)> {
     let (kind, rest) = key.split_once('/')?;
     let (id, field) = rest.split_once('/')?;
     Some((kind, id, field))
@@ -115,19 +115,22 @@ pub(crate) fn conflicts(replica: &Replica, people: &People, patient: Uuid) -> Re
     let mut out = Vec::new();
     for (key, values) in replica.conflicts(patient).map_err(storage)? {
         let Some((kind, id, field)) = split(&key) else { continue };
-        let decoder = state_kind(kind);
-        let values = values
-            .iter()
-            .map(|value| ConflictValue {
-                value: decoder.and_then(|d| d.decode_field(field, &value.bytes).ok()).unwrap_or(Value::Null),
-                author: people.person(&value.person),
-                written_at: Instant { ms: value.written_ms, zone_min: value.zone_min },
-                choice: value.choice.clone(),
-            })
-            .collect();
+        let values = values_of(people, kind, field, &values);
         out.push(Conflict { kind: kind.to_owned(), id: id.to_owned(), field: field.to_owned(), values, key });
     }
     Ok(out)
+}
+
+/// Values of a field as screens read them.
+pub(super) fn values_of(people: &People, kind: &str, field: &str, values: &[StateValue]) -> Vec<ConflictValue> {
+    let decoder = state_kind(kind);
+    let read = |value: &StateValue| ConflictValue {
+        value: decoder.and_then(|d| d.decode_field(field, &value.bytes).ok()).unwrap_or(Value::Null),
+        author: people.person(&value.person),
+        written_at: Instant { ms: value.written_ms, zone_min: value.zone_min },
+        choice: value.choice.clone(),
+    };
+    values.iter().map(read).collect()
 }
 
 /// The bytes of the chosen value of a conflict.

@@ -102,6 +102,7 @@ pub(crate) fn space_of(replica: &Replica, patient: Uuid) -> Result<SpaceId, Fail
 
 pub(crate) fn header(replica: &Replica, patient: Uuid) -> Result<PatientHeader, Failure> {
     let found = replica.patient(patient).map_err(storage)?.ok_or(Code::NotFound)?;
+    let struck = replica.struck_fields(patient).map_err(storage)?;
     let (address, phone) = (found.address.clone(), found.phone.clone());
     let mut own = row(found);
     let (others, _) = replica.search_patients("", SIMILAR_MAX).map_err(storage)?;
@@ -111,7 +112,7 @@ pub(crate) fn header(replica: &Replica, patient: Uuid) -> Result<PatientHeader, 
         .filter(|other| other.patient_id != own.patient_id && alike(&own, other))
         .map(|other| SimilarPatient { patient_id: other.patient_id.clone(), name: full(other) })
         .collect();
-    Ok(PatientHeader { row: own, address, phone, thresholds: thresholds(replica, patient)? })
+    Ok(PatientHeader { row: own, address, phone, thresholds: thresholds(replica, patient)?, struck })
 }
 
 fn thresholds(replica: &Replica, patient: Uuid) -> Result<Vec<ThresholdRow>, Failure> {

@@ -2,7 +2,7 @@
 
 use super::{People, storage};
 use crate::home::show::Waiting;
-use crate::types::{Delivery, DeliveryState, EntryStatus, Instant, TimelineEntry};
+use crate::types::{Delivery, DeliveryState, EntryStatus, Instant, Strike, StrikeReason, TimelineEntry};
 use crate::{Code, Failure};
 use meguri_clinical::entry_kind;
 use meguri_replica::{EntryRow, Replica, Status, TimelineQuery};
@@ -89,7 +89,8 @@ fn lines(replica: &Replica, people: &People, rows: Vec<EntryRow>) -> Result<Vec<
                 Entry::Occupied(found) => found.into_mut(),
                 Entry::Vacant(room) => room.insert(replica.delivered(&row.space).map_err(storage)?),
             };
-            Ok(line(people, row, &missing, held))
+            let strike = strike(replica, people, &row)?;
+            Ok(TimelineEntry { strike, ..line(people, row, &missing, held) })
         })
         .collect()
 }
@@ -125,10 +126,24 @@ fn line(people: &People, row: EntryRow, missing: &[BlobId], held: &[(TeamId, u64
         amends: row.amends.map(|id| id.to_string()),
         amended_by: row.amended_by.map(|id| id.to_string()),
         reason: row.reason,
+        strike: None,
         blob_missing: lacks.then_some(true),
         title: row.title,
         kind: row.kind,
     }
+}
+
+/// Who struck an entry through.
+fn strike(replica: &Replica, people: &People, row: &EntryRow) -> Result<Option<Strike>, Failure> {
+    if row.status != Status::Struck {
+        return Ok(None);
+    }
+    let found = replica.strike_of(row.patient, row.id).map_err(storage)?;
+    Ok(found.map(|found| Strike {
+        by: found.by.as_ref().map(|by| people.person(by)),
+        at: found.at_ms,
+        reason: found.reason.as_deref().and_then(super::noted).map(|word| StrikeReason::of(&word)),
+    }))
 }
 
 fn status(status: Status) -> EntryStatus {

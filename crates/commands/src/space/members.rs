@@ -21,6 +21,8 @@ pub struct Req {
 pub struct Res {
     /// Teams of the chart
     pub teams: Vec<MemberTeam>,
+    /// Whether this device may change who shares it
+    pub manager: bool,
 }
 
 /// A device of a team.
@@ -60,5 +62,10 @@ pub struct MemberTeam {
 pub fn run(host: &dyn Host, req: Req) -> Result<Res, Failure> {
     let replica = host.replica()?;
     let people = rows::People::load(host, &replica)?;
-    Ok(Res { teams: rows::members(&replica, &people, rows::id(&req.patient_id)?)? })
+    let patient = rows::id(&req.patient_id)?;
+    let manager = match replica.space_of(patient).map_err(rows::storage)? {
+        Some(space) => rows::may_manage(&replica, &space).is_ok(),
+        None => false,
+    };
+    Ok(Res { teams: rows::members(&replica, &people, patient)?, manager })
 }

@@ -27,5 +27,6 @@ pub type Res = crate::types::Decided;
 pub fn run(host: &dyn Host, req: Req) -> Result<Res, Failure> {
     let replica = host.replica()?;
     let (space, team) = rows::member_of(&replica, &req.patient_id, &req.facility_id)?;
+    rows::keeps_manager(&replica, &space, &team)?;
     rows::decide(host, &replica, &space, &Intent::RemoveMember(team))
 }

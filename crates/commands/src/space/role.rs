@@ -31,5 +31,8 @@ pub type Res = crate::types::Decided;
 pub fn run(host: &dyn Host, req: Req) -> Result<Res, Failure> {
     let replica = host.replica()?;
     let (space, team) = rows::member_of(&replica, &req.patient_id, &req.facility_id)?;
+    if req.role != SpaceRole::Manager {
+        rows::keeps_manager(&replica, &space, &team)?;
+    }
     rows::decide(host, &replica, &space, &Intent::SetRole(SetRole { team, role: req.role.into() }))
 }

@@ -31,6 +31,7 @@ impl Device {
         let (last_received_ms, last_heard_from_others_ms) = replica.last_received().map_err(storage)?;
         let (state, params) = state.map_or((SyncState::Offline, BTreeMap::new()), |state| shown(&state));
         let pending = u32::try_from(replica.open_intents().map_err(storage)?).unwrap_or(u32::MAX);
+        let quarantined = u32::try_from(replica.quarantined_count().map_err(storage)?).unwrap_or(u32::MAX);
         let rotations = u32::try_from(self.shared.rotations.load(Ordering::Acquire)).unwrap_or(u32::MAX);
         let pictures_missing = replica.pictures_missing().map_err(storage)?;
         Ok(SyncStatus {
@@ -40,6 +41,7 @@ impl Device {
             pictures_missing,
             rotations,
             pending,
+            quarantined,
             last_received_ms,
             last_contact_ms,
             last_heard_from_others_ms,

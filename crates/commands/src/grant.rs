@@ -1,0 +1,4 @@
+//! What a removed manager's device had granted.
+
+pub mod confirm;
+pub mod list;
