@@ -50,19 +50,23 @@ export const queryClient = new QueryClient({
 /** Every answer but the address of a picture that was found: pictures do not change. */
 export const mayHaveChanged = ({ queryKey, state }: Query): boolean => queryKey[0] !== 'blob.read' || state.status !== 'success'
 
-interface Asking {
+interface Asking<T> {
   enabled?: boolean
   everyMs?: number
   /** Show the last answer while the next one is on its way. */
   keep?: boolean
+  /** After such an answer nothing more is asked. */
+  until?: (answer: T) => boolean
 }
 
-export function useRpc<N extends Command>(name: N, req: Req<N>, asking: Asking = {}): UseQueryResult<Res<N>, Refusal> {
+export function useRpc<N extends Command>(name: N, req: Req<N>, asking: Asking<Res<N>> = {}): UseQueryResult<Res<N>, Refusal> {
+  const { until } = asking
+  const over = (data: Res<N> | undefined) => data !== undefined && until !== undefined && until(data)
   return useQuery<Res<N>, Refusal>({
     queryKey: [name, req],
     queryFn: () => rpc(name, req),
-    enabled: asking.enabled ?? true,
-    refetchInterval: asking.everyMs ?? false,
+    enabled: (query) => (asking.enabled ?? true) && !over(query.state.data),
+    refetchInterval: (query) => (over(query.state.data) ? false : (asking.everyMs ?? false)),
     ...(asking.keep ? { placeholderData: keepPreviousData } : {}),
   })
 }

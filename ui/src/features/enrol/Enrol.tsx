@@ -56,7 +56,7 @@ function ForWhom({ busy, onOffer }: { busy: boolean; onOffer: (req: Req<'enrol.o
 
 function Offered({ first, onAgain }: { first: Res<'enrol.offer'>; onAgain: () => void }) {
   const say = useWords(enrolWords)
-  const polled = useRpc('enrol.offer', { offerId: first.offerId }, { everyMs: 1_500 })
+  const polled = useRpc('enrol.offer', { offerId: first.offerId }, { everyMs: 1_500, until: ({ state }) => state === 'done' || state === 'expired' })
   const approve = useCall('enrol.approve', { quiet: true })
   const offer = polled.data ?? first
   const { d, side } = qrPath(first.url)
