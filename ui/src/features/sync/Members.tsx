@@ -1,6 +1,7 @@
+import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
-import { useCall, useRpc } from '../../api/rpc'
-import type { MemberDevice, MemberTeam, PatientRow } from '../../api/generated'
+import { useRpc } from '../../api/rpc'
+import type { MemberDevice, PatientRow } from '../../api/generated'
 import { fullName } from '../../frame/Name'
 import { Refused } from '../../frame/Refused'
 import { useNow } from '../../frame/useClock'
@@ -20,9 +21,6 @@ export function Members({ patients }: { patients: PatientRow[] }) {
   const members = useRpc('space.members', { patientId: patient?.patientId ?? '' }, { enabled: patient !== undefined })
   const dates = useDates()
   const now = useNow()
-  const { data: profile } = useRpc('profile.status', {})
-  const mine = members.data?.teams.find((team) => team.facilityId === profile?.me?.facilityId)
-  const manager = mine?.role === 'manager'
   if (!patient) return null
   return (
     <section>
@@ -34,30 +32,15 @@ export function Members({ patients }: { patients: PatientRow[] }) {
       <ul className={css.who}>
         {(members.data?.teams ?? []).map((team) => (
           <li key={team.facilityId}>
-            <div className={css.team}><span className={css.grow}><b>{team.facility}</b><span className={css.meta}>{say(team.role)}{team.since > 0 ? `　${say('since', { at: shortDay(here(team.since), dates, now) })}` : ''}{team.addedBy ? `　${say('by', { name: team.addedBy.name })}` : ''}</span></span>{manager && team !== mine ? <Take team={team} patientId={patient.patientId} onDone={() => void members.refetch()} /> : null}</div>
+            <div className={css.team}><span className={css.grow}><b>{team.facility}</b><span className={css.meta}>{say(team.role)}{team.since > 0 ? `　${say('since', { at: shortDay(here(team.since), dates, now) })}` : ''}{team.addedBy ? `　${say('by', { name: team.addedBy.name })}` : ''}</span></span></div>
             <ul>{team.devices.map((device, place) => <li key={`${device.person.staffId}${place}`}><Seal person={device.person} small /><span className={css.grow}>{device.person.name}{device.person.isMe ? `（${say('thisDevice')}）` : ''}</span><Reach device={device} /></li>)}</ul>
           </li>
         ))}
       </ul>
+      {members.data?.manager ? <p className={css.share}><span>{say('shareWho')}</span><Link to="/patients/$patientId/members" params={{ patientId: patient.patientId }} className={parts.btn}>{say('shareChange')}</Link></p> : null}
       <p className={css.legend}><span><Ring have={0} lack={1} />{say('legendHere')}</span><span><Ring have={2} lack={1} />{say('legendPart')}</span><span><Ring have={1} lack={0} />{say('legendAll')}</span></p>
       <p className={css.meta}>{say('note')}</p>
     </section>
-  )
-}
-
-/** A manager takes the chart away from a facility: asked once, in its place. */
-function Take({ team, patientId, onDone }: { team: MemberTeam; patientId: string; onDone(): void }) {
-  const say = useWords(syncWords)
-  const [asking, setAsking] = useState(false)
-  const remove = useCall('space.remove')
-  const go = () => remove.mutate({ patientId, facilityId: team.facilityId }, { onSuccess: () => { setAsking(false); onDone() } })
-  if (!asking) return <button type="button" className={`${parts.btn} ${parts.quiet}`} onClick={() => setAsking(true)}>{say('take')}</button>
-  return (
-    <div className={css.takeAsk} role="group">
-      <p>{say('takeAsk', { facility: team.facility })}</p>
-      {remove.error ? <Refused refusal={remove.error} onAgain={go} /> : null}
-      <span><button type="button" className={parts.btn} onClick={() => setAsking(false)}>{say('takeNo')}</button><button type="button" className={`${parts.btn} ${parts.act}`} disabled={remove.isPending} onClick={go}>{say('takeYes')}</button></span>
-    </div>
   )
 }
 

@@ -1,7 +1,7 @@
 /** Where every record is: what is only here, what needs a look, who has which chart. */
 import { Link } from '@tanstack/react-router'
 import { useRpc, useCall } from '../../api/rpc'
-import type { SyncStatus } from '../../api/generated'
+import type { KeyFault, SyncStatus } from '../../api/generated'
 import { syncSentence, syncStateWords } from '../../frame/errorWords'
 import { PatientName, fullName } from '../../frame/Name'
 import { Refused } from '../../frame/Refused'
@@ -11,7 +11,7 @@ import { useNow } from '../../frame/useClock'
 import { Icon } from '../../records/Icon'
 import parts from '../../records/parts.module.css'
 import { useDates } from '../../records/useDates'
-import { useWords } from '../../records/useWords'
+import { useLang, useWords, type Lang } from '../../records/useWords'
 import { here, stamp } from '../../records/when'
 import { kindWord, recordWords } from '../../records/words'
 import { Members } from './Members'
@@ -25,20 +25,24 @@ export function Sync() {
   const say = useWords(syncWords)
   const sync = useRpc('sync.status', {}, { everyMs: 2_000 })
   const home = useRpc('home.show', {})
+  const grants = useRpc('grant.list', {}, { everyMs: 60_000 })
+  const asked = new Set((grants.data?.asked ?? []).filter((each) => each.reason === 'lost' && each.confirmedBy === null && each.grants.length > 0).map((each) => each.patientId)).size
   return (
     <Screen title={say('title')} back="/">
       <div className={css.cols}>
         <div>
           {sync.error ? <Refused refusal={sync.error} onAgain={() => void sync.refetch()} /> : null}
           {sync.data ? <Hero sync={sync.data} /> : null}
+          {sync.data && sync.data.rotations > 0 ? <p className={css.waits} role="status">{say('rotating', { n: sync.data.rotations })}</p> : null}
+          {sync.data && sync.data.pending > 0 ? <p className={css.waits}>{say('pending', { n: sync.data.pending })}<Link to="/settings" className={parts.btn}>{say('seePending')}</Link></p> : null}
+          {sync.data && sync.data.quarantined > 0 ? <p className={css.waits} role="status">{say('quarantined', { n: sync.data.quarantined })}</p> : null}
+          {asked > 0 ? <p className={css.waits}>{say('grants', { n: asked })}<Link to="/grants" className={parts.btn}>{say('seeGrants')}</Link></p> : null}
           <ul className={css.left}>
             {(home.data?.unsent ?? []).flatMap(({ patient, entries, drafts }) => [
               ...entries.map((entry) => <Line key={entry.id} at={entry.at} title={entry.title} kind={entry.kind} name={<PatientName patient={patient} />} />),
               ...(drafts.length > 0 ? [<li key={`d${patient.patientId}`}><b><PatientName patient={patient} /></b><span>{say('drafts', { n: drafts.length })}</span><span /></li>] : []),
             ])}
           </ul>
-          {sync.data && sync.data.rotations > 0 ? <p className={css.waits} role="status">{say('rotating', { n: sync.data.rotations })}</p> : null}
-          {sync.data && sync.data.pending > 0 ? <p className={css.waits}>{say('pending', { n: sync.data.pending })}<Link to="/settings" className={parts.btn}>{say('seePending')}</Link></p> : null}
           {sync.data ? <Times sync={sync.data} /> : null}
           <Care sync={sync.data ?? null} />
         </div>
@@ -81,16 +85,27 @@ function Times({ sync }: { sync: SyncStatus }) {
   return <dl className={css.times}><div><dt>{say('received')}</dt><dd>{at(sync.lastReceivedMs)}</dd></div><div><dt>{say('contact')}</dt><dd>{at(sync.lastContactMs)}</dd></div><div><dt>{say('heard')}</dt><dd>{at(sync.lastHeardFromOthersMs)}</dd></div></dl>
 }
 
+/** Whose device made the key, and who heals it. */
+export function faultSentence(say: ReturnType<typeof useWords<keyof typeof syncWords.ja>>, fault: KeyFault, lang: Lang): string {
+  const facilities = fault.facilities.join(lang === 'ja' ? '、' : ', ')
+  const by = fault.madeBy
+  const made = by?.name ? say('fault', { facilities, name: by.name, facility: by.facility }) : say('faultNameless', { facilities })
+  return `${made}${lang === 'ja' ? '' : ' '}${say(fault.owed ? 'heals' : 'healsThere')}`
+}
+
 function Care({ sync }: { sync: SyncStatus | null }) {
   const say = useWords(syncWords)
+  const lang = useLang()
   const sentence = useWords(syncStateWords)
   const parked = useRpc('sync.parked', {}, { everyMs: 10_000 })
   const home = useRpc('home.show', {})
   const dismiss = useCall('sync.dismiss')
+  const keys = useRpc('sync.faults', {}, { everyMs: 15_000 })
+  const faults = keys.data?.faults ?? []
   const items = parked.data?.items ?? []
   const witness = parked.data?.witness ?? null
   const odd = sync !== null && !QUIET.includes(sync.state)
-  if (!odd && items.length === 0 && !witness) return null
+  if (!odd && items.length === 0 && !witness && faults.length === 0) return null
   const nameOf = (id: string | null) => {
     const known = home.data?.patients.find((each) => each.patientId === id)
     return known ? fullName(known.name) : say('someChart')
@@ -104,6 +119,7 @@ function Care({ sync }: { sync: SyncStatus | null }) {
           <b className={css.small}>{nameOf(witness.patient)}{witness.author ? `　${say('from', { name: witness.author.name, facility: witness.author.facility })}` : ''}</b><p>{say('witness')}</p>
         </Say>
       ) : null}
+      {faults.map((fault) => <Say key={fault.patientId} tone="warn"><b className={css.small}>{nameOf(fault.patientId)}</b><p>{faultSentence(say, fault, lang)}</p></Say>)}
       {items.map((item, place) => (
         <Say key={`${item.space}${item.at}${place}`} tone="warn"><b className={css.small}>{nameOf(item.patient)}{item.author ? `　${say('from', { name: item.author.name, facility: item.author.facility })}` : ''}</b><p>{say('parked', { reason: item.reason })}</p></Say>
       ))}
