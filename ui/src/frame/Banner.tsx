@@ -34,6 +34,7 @@ export function Banner({ patient, end, back = '/' }: { patient: PatientHeader; e
       <div className={css.marks}>
         <SimilarTag patient={patient} />
         {patient.conflicts > 0 ? <Link to="/patients/$patientId/conflicts" params={{ patientId: patient.patientId }} className={`${parts.tag} ${parts.tagWarn} ${css.markLink}`}>{say('conflicts', { n: patient.conflicts })}</Link> : null}
+        {patient.struck.length > 0 ? <Link to="/patients/$patientId/struck" params={{ patientId: patient.patientId }} className={`${parts.tag} ${parts.tagWarn} ${css.markLink}`}>{say('struck', { n: patient.struck.length })}</Link> : null}
         {patient.thresholds.length > 0 ? <span className={parts.tag}>{say('threshold', { n: patient.thresholds.length })}</span> : null}
       </div>
       <div className={css.ends}>{end}</div>

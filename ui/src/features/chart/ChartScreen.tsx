@@ -60,8 +60,8 @@ function Chart({ patientId }: { patientId: string }) {
   const filtered = filter !== NO_FILTER && (filter.kind !== null || filter.facilityId !== null || filter.query !== '')
   return (
     <div className={css.sheet}>
-      <aside className={css.sum} aria-label={say('summary')}>{patient.data && <Summary patient={patient.data} now={now} />}</aside>
-      <div className={css.flow} ref={scroller}>
+      <aside className={css.sum} inert={open !== null} aria-label={say('summary')}>{patient.data && <Summary patient={patient.data} now={now} />}</aside>
+      <div className={css.flow} inert={open !== null} ref={scroller}>
         {!filtered && <Since patientId={patientId} entries={timeline.entries} now={now} onOpen={setOpen} />}
         <Filters filter={filter} facilities={timeline.facilities} total={timeline.total} onChange={setFilter} />
         {timeline.state === 'loading' && <p className={css.wait} role="status">{say('loading')}</p>}
@@ -72,7 +72,7 @@ function Chart({ patientId }: { patientId: string }) {
         <Windowed rows={rows} estimate={estimate} scroller={scroller} onNearEnd={timeline.next} draw={draw} />
         {rows.length > 0 && <p className={css.wait}>{timeline.more ? say('older') : say('end')}</p>}
       </div>
-      <aside className={css.aside} aria-label={say('who')}><Members patientId={patientId} now={now} /></aside>
+      <aside className={css.aside} inert={open !== null} aria-label={say('who')}><Members patientId={patientId} now={now} /></aside>
       {open && <EntryDetail patientId={patientId} entry={open} now={now} onClose={() => setOpen(null)} onOpenPhoto={openPhoto} />}
     </div>
   )

@@ -49,7 +49,7 @@ export function EntryCard({ entry, first, last, now, onOpen, onOpenPhoto }: Prop
         <div className={entry.status === 'voided' || entry.status === 'struck' ? css.gone : ''}>
           <EntryBody entry={entry} before={before} onOpenPhoto={onOpenPhoto} />
         </div>
-        <Aftermath entry={entry} say={say} />
+        <Aftermath entry={entry} say={say} now={now} />
       </div>
     </article>
   )
@@ -88,9 +88,19 @@ export function Tags({ entry, say, now }: { entry: TimelineEntry; say: RecordSay
   )
 }
 
-function Aftermath({ entry, say }: { entry: TimelineEntry; say: RecordSay }) {
+/** Who struck it through, when and why. */
+export function StruckLine({ entry, now }: { entry: TimelineEntry; now: Instant }) {
+  const say = useWords(chartWords)
+  const dates = useDates()
+  const { strike } = entry
+  if (!strike) return null
+  return <p className={css.after}>{say('struckBy', { name: strike.by?.name || say('someManager'), at: stamp(here(strike.at), dates, now) })}{strike.reason ? `　${say(`strike.${strike.reason}`)}` : ''}</p>
+}
+
+function Aftermath({ entry, say, now }: { entry: TimelineEntry; say: RecordSay; now: Instant }) {
   const reason = entry.reason || say('noReason')
-  if (entry.status === 'voided' || entry.status === 'struck') return <p className={css.after}>{say('withdrawnLine', { reason })}</p>
+  if (entry.status === 'struck') return <StruckLine entry={entry} now={now} />
+  if (entry.status === 'voided') return <p className={css.after}>{say('withdrawnLine', { reason })}</p>
   if (entry.amends) return <p className={css.after}>{say('correctedLine', { reason })}</p>
   return null
 }

@@ -14,7 +14,8 @@ import { clock, here, listDay, stamp } from '../../records/when'
 import { kindWord, recordWords } from '../../records/words'
 import { Amend } from './Amend'
 import { EntryBody } from './EntryBody'
-import { authorText, Tags } from './EntryCard'
+import { authorText, StruckLine, Tags } from './EntryCard'
+import { Strike } from './Strike'
 import { chartWords } from './words'
 import css from './chart.module.css'
 
@@ -31,12 +32,14 @@ export function EntryDetail({ patientId, entry: asked, now, onClose, onOpenPhoto
   const record = useWords(recordWords)
   const lang = useLang()
   const dates = useDates()
-  const [doing, setDoing] = useState<'reading' | 'amending' | 'voiding'>('reading')
+  const [doing, setDoing] = useState<'reading' | 'amending' | 'voiding' | 'striking'>('reading')
   const detail = useRpc('chart.entry', { patientId, entryId: asked.id })
   const entry = detail.data?.entry ?? asked
   const versions = detail.data?.versions ?? []
   const older = versions.filter((version) => version.id !== entry.id).toReversed()
   const closed = entry.status === 'voided' || entry.status === 'struck' || entry.status === 'amended'
+  const members = useRpc('space.members', { patientId })
+  const mayStrike = members.data?.manager === true && entry.receivedAt !== null && entry.status !== 'struck' && entry.status !== 'amended'
   const dialog = useDialog(onClose)
   if (doing === 'amending') return <Amend entry={entry} now={now} onClose={() => setDoing('reading')} />
   return (
@@ -53,7 +56,8 @@ export function EntryDetail({ patientId, entry: asked, now, onClose, onOpenPhoto
         </header>
         <div className={css.tags}><Tags entry={entry} say={record} now={now} /></div>
         <div className={closed ? css.gone : ''}><EntryBody entry={entry} before={entry.amends && entry.status !== 'voided' ? (older[0] ?? null) : null} onOpenPhoto={onOpenPhoto} /></div>
-        {entry.reason && <p className={css.after}>{closed ? record('withdrawnLine', { reason: entry.reason }) : record('correctedLine', { reason: entry.reason })}</p>}
+        {entry.status === 'struck' && <StruckLine entry={entry} now={now} />}
+        {entry.reason && entry.status !== 'struck' && <p className={css.after}>{closed ? record('withdrawnLine', { reason: entry.reason }) : record('correctedLine', { reason: entry.reason })}</p>}
         <dl className={css.facts}>
           <dt>{say('written')}</dt><dd>{stamp(entry.writtenAt, dates, now)}</dd>
           <dt>{say('received')}</dt><dd>{entry.receivedAt === null ? say('notReceived') : stamp(here(entry.receivedAt), dates, now)}　<DeliveryRing delivery={entry.delivery} /></dd>
@@ -71,8 +75,9 @@ export function EntryDetail({ patientId, entry: asked, now, onClose, onOpenPhoto
             ))}
           </section>
         )}
-        {doing === 'voiding' ? <Withdraw entry={entry} onCancel={() => setDoing('reading')} onDone={onClose} /> : (
+        {doing === 'voiding' ? <Withdraw entry={entry} onCancel={() => setDoing('reading')} onDone={onClose} /> : doing === 'striking' ? <Strike entry={entry} onCancel={() => setDoing('reading')} onDone={onClose} /> : (
           <footer className={css.detailFoot}>
+            {mayStrike && <button type="button" className={`${parts.btn} ${parts.quiet} ${css.strike}`} onClick={() => setDoing('striking')}>{say('strike')}</button>}
             <button type="button" className={parts.btn} disabled={closed} onClick={() => setDoing('voiding')}>{say('void')}</button>
             <button type="button" className={parts.btn} disabled={closed || entry.unknownKind || !isKnown(entry.kind)} onClick={() => setDoing('amending')}><Icon name="pen" small />{say('amend')}</button>
             {closed && <span className={parts.meta}>{say('closed')}</span>}

@@ -22,10 +22,15 @@ export function Summary({ patient, now }: { patient: PatientHeader; now: Instant
   const patientId = patient.patientId
   const drafts = useRpc('draft.list', { patientId })
   const count = drafts.data?.drafts.length ?? 0
+  const members = useRpc('space.members', { patientId })
+  const struck = (key: string) => (patient.struck.includes(key) ? <small className={css.strucks}>{say('struckValue')}</small> : null)
   return (
     <>
       {patient.conflicts > 0 && (
         <Link className={css.split} to="/patients/$patientId/conflicts" params={{ patientId }}><Icon name="alert" small /><span>{say('conflictCount', { count: patient.conflicts })}</span><Icon name="next" small /></Link>
+      )}
+      {patient.struck.length > 0 && (
+        <Link className={css.split} to="/patients/$patientId/struck" params={{ patientId }}><Icon name="alert" small /><span>{say('struckCount', { count: patient.struck.length })}</span><Icon name="next" small /></Link>
       )}
       {count > 0 && (
         <Link className={`${css.split} ${css.draft}`} to="/patients/$patientId/visit" params={{ patientId }}><Icon name="pen" small /><span>{say('draftLine', { count })}</span><span>{say('draftGo')}</span></Link>
@@ -40,7 +45,7 @@ export function Summary({ patient, now }: { patient: PatientHeader; now: Instant
               const withUnit = (value: string) => (field ? `${value} ${vitals(`unit.${field.id}`)}` : value)
               return (
                 <li key={limit.id}>
-                  <span>{field ? vitals(`name.${field.id}`) : limit.measure}{limit.reason && <small>{limit.reason}</small>}</span>
+                  <span>{field ? vitals(`name.${field.id}`) : limit.measure}{struck(`threshold/${limit.id}/limit`)}{limit.reason && <small>{limit.reason}</small>}</span>
                   <b>{[limit.low && say('limitLow', { value: withUnit(limit.low) }), limit.high && say('limitHigh', { value: withUnit(limit.high) })].filter(Boolean).join('・')}</b>
                 </li>
               )
@@ -51,10 +56,16 @@ export function Summary({ patient, now }: { patient: PatientHeader; now: Instant
       <section className={css.sec}>
         <header><h2>{say('contact')}</h2></header>
         <ul className={css.plain}>
-          <li><span>{say('phone')}</span>{patient.phone ? <b>{patient.phone}</b> : <span className={css.right}>{say('none')}</span>}</li>
-          <li><span>{say('address')}</span><span className={css.right}>{patient.address || say('none')}</span></li>
+          <li><span>{say('phone')}{struck(`identity/${patientId}/phone`)}</span>{patient.phone ? <b>{patient.phone}</b> : <span className={css.right}>{say('none')}</span>}</li>
+          <li><span>{say('address')}{struck(`identity/${patientId}/address`)}</span><span className={css.right}>{patient.address || say('none')}</span></li>
         </ul>
       </section>
+      {members.data?.manager && (
+        <section className={css.sec}>
+          <header><h2>{say('shared')}　{say('sharedWith', { count: members.data.teams.length })}</h2><Link className={`${parts.btn} ${parts.quiet}`} to="/patients/$patientId/members" params={{ patientId }}>{say('changeShared')}</Link></header>
+          <ul className={css.shares}>{members.data.teams.map((team) => <li key={team.facilityId}>{team.facility}</li>)}</ul>
+        </section>
+      )}
     </>
   )
 }
