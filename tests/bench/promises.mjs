@@ -54,6 +54,14 @@ if (cores.length + keys.length) {
   }
 }
 
+// ---- what follows from a lost, a new and a five-hundredth device: each line says its unit and its limit
+if (rows.trust) {
+  const held = ({ median, limit, least }) => limit == null ? '-' : !least ? verdict(median, limit) : median >= limit ? 'ok' : `MISS ×${(limit / median).toFixed(2)}`
+  out.push('', '| trust | median | worst | limit | |', '|---|---|---|---|---|')
+  for (const r of rows.trust)
+    out.push(`| ${r.name.trim()}, ${r.unit} | ${show(r.median)} | ${show(r.worst)} | ${r.limit == null ? '-' : `${r.least ? '≥' : '≤'} ${r.limit}`} | ${held(r)} |`)
+}
+
 // ---- what else was seen
 const g = of('meguri')
 const more = [

@@ -1,5 +1,6 @@
 // make bench: Meguri through the same harness as its peers, the core's own benches, and the table of promises.
 // RUNS=3, FAN=500, OUT=<folder>; PEERS=1 (all) or PEERS="samod yjs" measures peers in the same go; CORE=0 leaves the core out.
+// TRUST=0 leaves removals and enrolments out, TRUST="removal newcomer" measures these; TRUSTRUNS=3; HARNESS=0 leaves the side-by-side out.
 // node tests/bench/run.mjs <built meguri-bench> <scratch folder>
 import { execFileSync, spawnSync } from 'node:child_process'
 import fs from 'node:fs'
@@ -33,8 +34,9 @@ const bench = (peer, more, extra = {}) => run('node', ['bench.mjs', '--peer', pe
 const ours = ['--with', path.join(here, 'meguri.mjs')]
 fs.rmSync(`${scratch}/.scratch/seeds/meguri`, { recursive: true, force: true })
 fs.rmSync(`${scratch}/.scratch/seeds-fan`, { recursive: true, force: true })
-bench('meguri', [...ours, '--runs', runs, '--only', process.env.ONLY ?? 'catchup,live,photo,durable,open'])
-if (+fan > 0)
+const harness = process.env.HARNESS !== '0'
+if (harness) bench('meguri', [...ours, '--runs', runs, '--only', process.env.ONLY ?? 'catchup,live,photo,durable,open'])
+if (harness && +fan > 0)
   bench('meguri', [...ours, '--runs', process.env.FANRUNS ?? '1', '--only', 'fanin', '--fan', fan, '--seeds', '.scratch/seeds-fan', '--out', `${out}/fan.jsonl`], { env: { ...env, MEGURI_BENCH_LIGHT: fan } })
 
 // ---- the core and the sealing, by their own benches
@@ -43,6 +45,13 @@ if (core !== '0') {
   fs.writeFileSync(`${out}/core.txt`, cargo('bench', '--locked', '--quiet', '-p', 'meguri-replica', '--bench', 'core'))
 }
 fs.writeFileSync(`${out}/keys.jsonl`, execFileSync(bin, ['keys'], { encoding: 'utf8', cwd: scratch }))
+
+// ---- a lost, a new and a five-hundredth device; recorded regions stay in the cache folder
+const trust = process.env.TRUST ?? '1'
+if (trust !== '0') {
+  const names = trust === '1' ? [] : trust.split(/[\s,]+/).filter(Boolean)
+  fs.writeFileSync(`${out}/trust.jsonl`, execFileSync(bin, ['trust', scratch, ...names], { encoding: 'utf8', cwd: scratch, env: { ...env, TRUSTRUNS: process.env.TRUSTRUNS ?? runs }, stdio: ['ignore', 'pipe', 'inherit'] }))
+}
 
 // ---- peers beside it
 if (peers.length) {

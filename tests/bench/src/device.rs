@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex};
 use uuid::Uuid;
 
 /// Where the profile keeps the relay's address.
-const META_RELAY: &str = "relay";
+pub const META_RELAY: &str = "relay";
 
 #[derive(Default)]
 struct State {
@@ -236,7 +236,8 @@ fn open_chart(replica: &Replica, chart: &Chart, at_ms: i64) {
     replica.warm(chart.patient(), at_ms).expect("its documents");
 }
 
-fn append(replica: &Replica, chart: &Chart, written_at_ms: i64, entry: NewEntry) {
+/// Writes one entry as the product does.
+pub fn append(replica: &Replica, chart: &Chart, written_at_ms: i64, entry: NewEntry) {
     let append = Append {
         space: chart.space(),
         patient: chart.patient(),

@@ -177,7 +177,7 @@ pub fn stamp() -> (Uuid, i64) {
 }
 
 /// What stands around a kind's bytes in an entry, in the replica's stored form: `{0: body, 1: offset}`.
-fn around(body: &[u8]) -> Vec<u8> {
+pub fn around(body: &[u8]) -> Vec<u8> {
     let mut out = minicbor::Encoder::new(Vec::new());
     out.map(2).and_then(|out| out.u8(0)?.bytes(body)?.u8(1)?.i32(540)).expect("CBOR");
     out.into_writer()

@@ -1,6 +1,6 @@
 //! Meguri in the side-by-side benchmark (`tests/bench/peers`): one program with the three roles its protocol names, and
-//! `count`, by which the server role learns how many entries the relay holds; and `keys`, which measures seals and feeds
-//! by themselves.
+//! `count`, by which the server role learns how many entries the relay holds; `keys`, which measures seals and feeds by
+//! themselves; and `trust`, which measures what follows from a lost, a new and a five-hundredth device.
 //!
 //! It measures the product as it is: the relay's own `serve`, a device's own profile, replica and sync loop over HTTP.
 //! It knows no rule of the product and is no part of it.
@@ -20,6 +20,7 @@ mod load;
 mod region;
 mod rpc;
 mod server;
+mod trust;
 mod watch;
 
 #[global_allocator]
@@ -34,6 +35,7 @@ fn main() {
         ["device"] => device::run(),
         ["load"] => load::run(),
         ["keys"] => keys::run(),
-        _ => panic!("server <port> <folder> <home> | count <folder> | device | load | keys"),
+        ["trust", cache, names @ ..] => trust::run(cache.as_ref(), names),
+        _ => panic!("server <port> <folder> <home> | count <folder> | device | load | keys | trust <cache> [name…]"),
     }
 }

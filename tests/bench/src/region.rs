@@ -8,7 +8,7 @@ use meguri_commands::host::Host;
 use meguri_device::Device;
 use meguri_device::authoring::{self, Newcomer, Signed};
 use meguri_device::device::{Founding, Outside};
-use meguri_device::env::{EnvRng, SystemEnv};
+use meguri_device::env::{Env, EnvRng, SystemEnv};
 use meguri_device::keystore::NoKeystore;
 use meguri_device::net::Net;
 use meguri_device::relay::Relay;
@@ -91,7 +91,8 @@ pub struct Crowd {
     pub devices: Vec<String>,
 }
 
-struct Region {
+/// A relay in this process, with its directory.
+pub struct Region {
     runtime: Runtime,
     store: Arc<SqliteStore>,
     app: Arc<App>,
@@ -100,7 +101,8 @@ struct Region {
 }
 
 impl Region {
-    fn begin(data: &Path) -> Region {
+    /// A new one; its data folder stays.
+    pub fn begin(data: &Path) -> Region {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let (store, app) = runtime.block_on(async {
             init::init(data, None).await.expect("a relay");
@@ -110,6 +112,7 @@ impl Region {
                 authority: AUTHORITY.to_owned(),
                 requests_per_s: 1_000_000,
                 requests_burst: 1_000_000,
+                bytes_per_hour: 1 << 40,
                 ..Settings::default()
             };
             let app = App::open(store.clone(), data, &keys, settings, system_clock()).await.expect("an app");
@@ -142,7 +145,8 @@ impl Region {
         self.record(DirectoryBody::AddFacility(AddFacility { name, code: String::new(), facility_type, team }));
     }
 
-    fn net(&self) -> Arc<dyn Net> {
+    /// A line to the relay.
+    pub fn net(&self) -> Arc<dyn Net> {
         Arc::new(RouterNet::new(meguri_relay::app(self.app.clone()), Dice::new(1)))
     }
 
@@ -150,7 +154,8 @@ impl Region {
         self.runtime.block_on(invite::invite_into(self.store.as_ref())).expect("a setup code")
     }
 
-    fn facility(&mut self, folder: &Path, name: &str, person: &str) -> (Device, TeamId) {
+    /// A facility with its first device.
+    pub fn facility(&mut self, folder: &Path, name: &str, person: &str) -> (Device, TeamId) {
         let device = hold(folder, self.net());
         device.profile_create(PASSPHRASE).expect("a profile");
         let founding = Founding {
@@ -165,7 +170,7 @@ impl Region {
     }
 
     /// A facility whose devices are keys alone.
-    fn crowd(&mut self, count: usize) -> (TeamId, Crowd) {
+    pub fn crowd(&mut self, count: usize) -> (TeamId, Crowd) {
         let mut rng = EnvRng(Arc::new(SystemEnv));
         let first = DeviceSecrets::make(&mut rng);
         let generation = Generation::make_first(&mut rng);
@@ -180,25 +185,40 @@ impl Region {
         push(&relay, vec![genesis], Some(&self.setup_code()));
         self.list("計測薬局", id);
         let mut devices = vec![first];
-        let mut waiting = Vec::new();
-        while devices.len() < count {
-            let secrets = DeviceSecrets::make(&mut rng);
-            let keys = secrets.public().expect("keys");
-            let newcomer = Newcomer { staff: StaffId([1; 16]), name: None, role: DeviceRole::Member, keys: &keys };
-            let added = authoring::add_device(&state, &generation, &signer, &newcomer, &mut rng);
-            for signed in added.unwrap_or_else(|_| panic!("a device")) {
-                let step = state.check(&signed.frame).unwrap_or_else(|_| panic!("a device"));
-                state.apply(step);
-                waiting.push(signed);
-            }
-            devices.push(secrets);
-            if waiting.len() >= ADDED_AT_ONCE || devices.len() == count {
-                push(&relay, std::mem::take(&mut waiting), None);
-            }
-        }
+        devices.extend(enlarge(&relay, &mut state, &generation, &signer, StaffId([1; 16]), count.saturating_sub(1)));
         let devices = devices.iter().map(|secrets| hex::encode(secrets.to_bytes())).collect();
         (team, Crowd { team: team.to_string(), devices })
     }
+}
+
+/// So many devices more in a team, each keys alone.
+pub fn enlarge(
+    relay: &Relay,
+    state: &mut TeamState,
+    generation: &Generation,
+    signer: &Ed25519Signer,
+    staff: StaffId,
+    count: usize,
+) -> Vec<DeviceSecrets> {
+    let mut rng = EnvRng(Arc::new(SystemEnv));
+    let mut devices = Vec::new();
+    let mut waiting = Vec::new();
+    while devices.len() < count {
+        let secrets = DeviceSecrets::make(&mut rng);
+        let keys = secrets.public().expect("keys");
+        let newcomer = Newcomer { staff, name: None, role: DeviceRole::Member, keys: &keys };
+        let added = authoring::add_device(state, generation, signer, &newcomer, &mut rng);
+        for signed in added.unwrap_or_else(|_| panic!("a device")) {
+            let step = state.check(&signed.frame).unwrap_or_else(|_| panic!("a device"));
+            state.apply(step);
+            waiting.push(signed);
+        }
+        devices.push(secrets);
+        if waiting.len() >= ADDED_AT_ONCE || devices.len() == count {
+            push(relay, std::mem::take(&mut waiting), None);
+        }
+    }
+    devices
 }
 
 fn push(relay: &Relay, signed: Vec<Signed>, setup: Option<&str>) {
@@ -209,15 +229,22 @@ fn push(relay: &Relay, signed: Vec<Signed>, setup: Option<&str>) {
 
 /// A profile folder with the outside of the real program.
 pub fn hold(folder: &Path, net: Arc<dyn Net>) -> Device {
-    let outside = Outside { env: Arc::new(SystemEnv), net, keystore: Arc::new(NoKeystore) };
+    hold_at(folder, Arc::new(SystemEnv), net)
+}
+
+/// The same with a clock of its own.
+pub fn hold_at(folder: &Path, env: Arc<dyn Env>, net: Arc<dyn Net>) -> Device {
+    let outside = Outside { env, net, keystore: Arc::new(NoKeystore) };
     Device::hold(folder, outside).unwrap_or_else(|f| panic!("profile: {:?}", f.body()))
 }
 
-fn ask(device: &Device, name: &str, req: Value) -> Value {
+/// A command that must succeed.
+pub fn ask(device: &Device, name: &str, req: Value) -> Value {
     call(device, name, req).unwrap_or_else(|failure| panic!("{name}: {:?}", failure.body()))
 }
 
-fn settle(device: &Device) {
+/// Until everything is sent and nothing is left to fetch.
+pub fn settle(device: &Device) {
     for _ in 0..ROUNDS_MAX {
         let state = ask(device, "sync.now", json!({}));
         if state["state"] == "up-to-date" && state["unsent"] == 0 {

@@ -24,7 +24,7 @@ pub fn run(port: u16, folder: &Path, home: &Path) {
     let filter = tracing_subscriber::EnvFilter::new("info");
     tracing_subscriber::fmt().json().with_writer(std::io::stderr).with_env_filter(filter).init();
     let text = format!("data = \"{}\"\nlisten = \"127.0.0.1:{port}\"\nauthority = {AUTHORITY:?}\n", folder.display());
-    let config = Config::parse(&text, std::iter::empty()).expect("a configuration");
+    let config = Config::parse(&text, std::env::vars()).expect("a configuration");
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
         runtime.block_on(meguri_relay::operate::serve::serve(&config)).expect("the relay serves");
