@@ -232,7 +232,7 @@ pub trait Read {
     /// # Errors
     /// The store failed.
     fn feeds_of(&self, kind: FeedKind) -> Stored<Vec<FeedRow>>;
-    /// The spaces a team has or had, with a move after `since`.
+    /// The spaces a team has or had, with a move after `since`; the one that moved last is first.
     ///
     /// # Errors
     /// The store failed.

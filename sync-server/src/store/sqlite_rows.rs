@@ -170,7 +170,7 @@ impl Read for Rows<'_> {
     fn spaces_of(&self, team: &TeamId, since: u64) -> Stored<Vec<(FeedRow, MembershipRow)>> {
         let sql = "SELECT f.feed_no, f.feed, f.feed_kind, f.ssn, f.h, f.received_ms, f.head, f.moved, f.sponsor,
             f.whole_ssn, f.rebuilt, m.until_ssn, m.expires_ms, m.until_move FROM membership m JOIN feed f ON f.feed_no = m.feed_no
-            WHERE m.team = ?1 AND f.moved > ?2 ORDER BY f.moved";
+            WHERE m.team = ?1 AND f.moved > ?2 ORDER BY f.moved DESC";
         self.all(sql, params![team.0, int(since)], |row| Ok((feed_row(row)?, membership_row(row, 11)?)))
     }
 

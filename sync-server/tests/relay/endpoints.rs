@@ -144,6 +144,25 @@ async fn heads_tell_what_moved_and_acks_come_back() {
     assert_eq!((moved.heads.len(), moved.acks[0].device), (1, region.alice.id));
 }
 
+/// What a new device fetches first is what was written last.
+#[tokio::test]
+async fn the_chart_that_moved_last_is_named_first() {
+    let mut region = Region::make().await;
+    let (mut other, genesis) = chart_of(&region.nursing, 4);
+    let epoch = epoch_of(&mut other, 1, &region.alice.signer, &[&region.nursing]);
+    region.accepted(&region.alice, vec![plain(genesis), epoch]).await;
+    let (first, second) = (region.chart.id(), other.id());
+    for (feed, wanted) in [(first, [first, second]), (second, [second, first])] {
+        let item = region.alice.item(feed, b"x");
+        region.accepted(&region.alice, vec![plain(item)]).await;
+        let (_, _, reply) = region.send(&region.alice, "GET", "/v1/heads", None).await;
+        let heads = HeadsReply::from_bytes(&reply).unwrap().heads;
+        let key = region.app.relay_key();
+        let feeds = heads.iter().map(|raw| SignedHead::decode_verify(raw, &key).unwrap().head.feed);
+        assert_eq!(feeds.skip(3).collect::<Vec<_>>(), wanted, "after directory and teams");
+    }
+}
+
 #[tokio::test]
 async fn only_members_read_and_push() {
     let region = Region::make().await;
