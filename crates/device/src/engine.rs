@@ -22,7 +22,7 @@ use meguri_wire::api::{
     Ack, AckRequest, PullFeed, PullKind, PullRecord, PullRequest, PushFrame, PushRequest, PushResult,
 };
 use meguri_wire::chain::{Head, SignedHead};
-use meguri_wire::ids::{Hash, SpaceId};
+use meguri_wire::ids::{FeedId, Hash, SpaceId};
 use parking_lot::{Condvar, Mutex};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -109,6 +109,8 @@ pub struct Engine {
     /// What the relay gave with the newest heads; the first fetch of a machine asks for every head.
     since: Vec<u8>,
     owed: local::Owed,
+    /// What the relay was told is here; only what differs is told again.
+    acked: BTreeMap<FeedId, (u64, Hash)>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -258,7 +260,7 @@ impl Device {
             Effect::Ingest => (Job::Ingest, self.ingest(engine, replica)),
             Effect::PayOwedEpoch { space } => (Job::Epoch, self.pay(replica, &relay, space)),
             Effect::SealAndPush { spaces } => (Job::Push, self.seal_and_push(replica, &relay, &spaces)),
-            Effect::SendAcks => (Job::Acks, self.send_acks(replica, &relay)),
+            Effect::SendAcks => (Job::Acks, self.send_acks(engine, replica, &relay)),
             Effect::AdoptStore { store } => (Job::Adopt, self.adopt(engine, replica, &relay, &store)),
             Effect::Introduce => (Job::Introduce, self.introduce(replica, &relay)),
             Effect::OfferAgain => (Job::Offer, self.offer_again(replica, &relay)),
@@ -389,12 +391,18 @@ impl Device {
         Ok(taken)
     }
 
-    fn send_acks(&self, replica: &Replica, relay: &Relay) -> Result<Event, Failure> {
-        let cursors = replica.cursors().map_err(storage)?;
+    /// A relay keeps one acknowledgement a feed, so those that have not moved are not sent again.
+    fn send_acks(&self, engine: &mut Engine, replica: &Replica, relay: &Relay) -> Result<Event, Failure> {
+        let mut moved = replica.cursors().map_err(storage)?;
+        moved.retain(|(feed, ssn, h)| engine.acked.get(feed) != Some(&(*ssn, *h)));
+        if moved.is_empty() {
+            return Ok(Event::AcksSent);
+        }
         // Others count on what this device says it has.
         replica.flush().map_err(storage)?;
-        let acks = cursors.into_iter().map(|(feed, ssn, h)| Ack { feed, ssn, h }).collect();
+        let acks = moved.iter().map(|(feed, ssn, h)| Ack { feed: *feed, ssn: *ssn, h: *h }).collect();
         relay.acks(&AckRequest { acks })?;
+        engine.acked.extend(moved.into_iter().map(|(feed, ssn, h)| (feed, (ssn, h))));
         Ok(Event::AcksSent)
     }
 }

@@ -29,6 +29,7 @@ impl Device {
         replica.begin_store(&store, &heads).map_err(storage)?;
         self.log.note(self.now_ms(), "new store", replica.to_offer().map_err(storage)?);
         engine.since = Vec::new();
+        engine.acked.clear();
         Ok(Event::StoreAdopted { store, local: local::local(replica, &mut engine.owed, None)? })
     }
 
