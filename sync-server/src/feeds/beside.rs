@@ -1,5 +1,7 @@
 //! Which attachments a record names, and who is served them.
 
+use std::collections::HashMap;
+
 use meguri_wire::control::{Body, Generation, SpaceBody, TeamBody};
 use meguri_wire::feed::TeamState;
 use meguri_wire::{Attachment, Code, DeviceId, Frame, Hash, TeamId, limits};
@@ -26,9 +28,11 @@ pub(super) fn pick(
     let Some(control) = frame.control() else {
         return Ok(Vec::new());
     };
+    // A removal in a large team names hundreds: each is hashed once.
+    let sent: HashMap<Hash, &Attachment> = sent.iter().rev().map(|sent| (sent.hash(), sent)).collect();
     let mut picked = Vec::new();
     for named in named(&control.body, &frame.feed(), team) {
-        match sent.iter().find(|attachment| attachment.hash() == named.hash) {
+        match sent.get(&named.hash) {
             Some(found) if found.bytes.len() > limits::ATTACHMENT_BYTES_MAX => {
                 return Err(Code::TooLarge);
             }
