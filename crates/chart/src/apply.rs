@@ -5,7 +5,7 @@ use automerge::Automerge;
 
 use crate::doc::{Doc, DocName};
 use crate::guarded;
-use crate::rules::{Ahead, Known, ParkReason, Ruling, rule};
+use crate::rules::{Ahead, Known, ParkReason, Ruling, read, rule};
 use crate::scan::Scanned;
 
 /// The changes of one item; all are applied or none.
@@ -15,6 +15,38 @@ pub struct Incoming<'a> {
     pub author: [u8; 16],
     /// In the order of the item.
     pub changes: &'a [Vec<u8>],
+}
+
+/// An item after everything that can be told of its changes without the document: decoded, encoded again and compared,
+/// their effects read. The greater part of the work, and any thread may do it.
+#[derive(Clone)]
+pub struct Prepared {
+    name: DocName,
+    /// Up to the first that fails.
+    changes: Vec<Result<(automerge::Change, Scanned), ParkReason>>,
+}
+
+impl std::fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Prepared({} changes)", self.changes.len())
+    }
+}
+
+impl Prepared {
+    /// Reads the changes of an item that is for the document `name`.
+    #[must_use]
+    pub fn of(name: DocName, item: &Incoming<'_>) -> Self {
+        let mut changes = Vec::with_capacity(item.changes.len());
+        for bytes in item.changes {
+            let change = read(name, &item.author, bytes);
+            let failed = change.is_err();
+            changes.push(change);
+            if failed {
+                break;
+            }
+        }
+        Self { name, changes }
+    }
 }
 
 /// What became of one item.
@@ -52,6 +84,12 @@ impl Doc {
     /// Applies a batch. The document changes by whole items only; on a failure
     /// of the batch every item is tried alone and the failing ones are parked.
     pub fn apply(&mut self, items: &[Incoming<'_>]) -> ApplyOutcome {
+        let items: Vec<Prepared> = items.iter().map(|item| Prepared::of(self.name, item)).collect();
+        self.apply_prepared(&items.iter().collect::<Vec<_>>())
+    }
+
+    /// As [`Doc::apply`]. An item prepared for another document is parked.
+    pub fn apply_prepared(&mut self, items: &[&Prepared]) -> ApplyOutcome {
         let mut verdicts = vec![Verdict::Waiting; items.len()];
         let mut ahead = Ahead::of(&self.known);
         let mut staged = Vec::new();
@@ -86,7 +124,7 @@ impl Doc {
         staged: Vec<Staged>,
         known: Known,
         mut verdicts: Vec<Verdict>,
-        items: &[Incoming<'_>],
+        items: &[&Prepared],
     ) -> ApplyOutcome {
         let indexes: Vec<usize> = staged.iter().map(|item| item.index).collect();
         let all: Vec<_> = staged.into_iter().flat_map(|item| item.changes).collect();
@@ -159,27 +197,30 @@ fn raw(changes: &[automerge::Change]) -> Vec<Vec<u8>> {
 fn stage(
     name: DocName,
     ahead: &mut Ahead<'_>,
-    item: &Incoming<'_>,
+    item: &Prepared,
 ) -> Result<(Vec<automerge::Change>, Vec<Scanned>), Option<ParkReason>> {
+    if item.name != name {
+        return Err(Some(ParkReason::NotApplicable));
+    }
     let mut changes: Vec<automerge::Change> = Vec::with_capacity(item.changes.len());
     let mut scanned = Vec::with_capacity(item.changes.len());
-    for bytes in item.changes {
-        let failed = match rule(name, ahead, &item.author, bytes) {
-            Ruling::Known(effects) => {
-                scanned.push(effects);
-                continue;
-            }
-            Ruling::Fits(effects, change) => {
-                ahead.add(change.actor_id().to_bytes(), change.seq(), change.hash().0, change.max_op());
-                scanned.push(effects);
-                changes.push(*change);
-                continue;
-            }
-            Ruling::Waiting => None,
-            Ruling::Parked(reason) => Some(reason),
+    for read in &item.changes {
+        let ruling = read.as_ref().map_or_else(|reason| Ruling::Parked(*reason), |(change, _)| rule(ahead, change));
+        let failed = match ruling {
+            Ruling::Known | Ruling::Fits => None,
+            Ruling::Waiting => Some(None),
+            Ruling::Parked(reason) => Some(Some(reason)),
         };
-        ahead.drop_item();
-        return Err(failed);
+        if let Some(failed) = failed {
+            ahead.drop_item();
+            return Err(failed);
+        }
+        let Ok((change, effects)) = read else { continue };
+        if matches!(ruling, Ruling::Fits) {
+            ahead.add(change.actor_id().to_bytes(), change.seq(), change.hash().0, change.max_op());
+            changes.push(change.clone());
+        }
+        scanned.push(effects.clone());
     }
     ahead.keep_item();
     Ok((changes, scanned))

@@ -14,7 +14,7 @@ mod doc;
 mod rules;
 mod scan;
 
-pub use apply::{ApplyOutcome, Incoming, Verdict};
+pub use apply::{ApplyOutcome, Incoming, Prepared, Verdict};
 pub use before::Write;
 pub use doc::{Doc, DocName, EntryRead, StateRead};
 pub use rules::{CHANGE_BYTES_MAX, ParkReason};

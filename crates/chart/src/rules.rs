@@ -117,9 +117,9 @@ impl<'a> Ahead<'a> {
 /// What the rules say of one change.
 pub(crate) enum Ruling {
     /// In the document already.
-    Known(Scanned),
+    Known,
     /// May be applied.
-    Fits(Scanned, Box<automerge::Change>),
+    Fits,
     /// A dependency is missing.
     Waiting,
     Parked(ParkReason),
@@ -173,14 +173,10 @@ fn decode(name: DocName, bytes: &[u8]) -> Result<(automerge::Change, Result<Scan
     Ok((change, scanned))
 }
 
-/// Holds one change against the changes before it.
-pub(crate) fn rule(name: DocName, ahead: &Ahead<'_>, author: &[u8; 16], bytes: &[u8]) -> Ruling {
-    let (change, scanned) = match read(name, author, bytes) {
-        Ok(read) => read,
-        Err(reason) => return Ruling::Parked(reason),
-    };
+/// Holds one change that was read against the changes before it.
+pub(crate) fn rule(ahead: &Ahead<'_>, change: &automerge::Change) -> Ruling {
     if ahead.max_op(&change.hash().0).is_some() {
-        return Ruling::Known(scanned);
+        return Ruling::Known;
     }
     let mut max_op = 0;
     for dep in change.deps() {
@@ -195,5 +191,5 @@ pub(crate) fn rule(name: DocName, ahead: &Ahead<'_>, author: &[u8; 16], bytes: &
     if change.seq() != ahead.last_seq(change.actor_id().to_bytes()) + 1 {
         return Ruling::Parked(ParkReason::BadSeq);
     }
-    Ruling::Fits(scanned, Box::new(change))
+    Ruling::Fits
 }

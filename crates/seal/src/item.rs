@@ -1,6 +1,8 @@
 //! Items: `key ‖ nonce = HKDF(K_epoch, salt, "item" ‖ feed ‖ device)`, AAD = all
 //! fields before the ciphertext, plaintext `[v, kind, codec, bytes]` padded.
 
+use std::cell::RefCell;
+
 use meguri_wire::cbor::{Cbor, In, Out};
 use meguri_wire::limits::{ITEM_BYTES_MAX, ITEM_UNPACKED_MAX, VERSION};
 use meguri_wire::{BlobId, DeviceId, DocId, FrameId, Item, Seen, SpaceId};
@@ -164,7 +166,7 @@ impl Plain {
         if zstd::zstd_safe::find_frame_compressed_size(&self.bytes) != Ok(self.bytes.len()) {
             return Err(SealError::BadBytes);
         }
-        zstd::bulk::decompress(&self.bytes, size).ok().filter(|bytes| bytes.len() == size).ok_or(SealError::BadBytes)
+        decompress(&self.bytes, size).filter(|bytes| bytes.len() == size).ok_or(SealError::BadBytes)
     }
 
     /// The changes inside.
@@ -224,6 +226,15 @@ impl Plain {
         let plain = Self { kind: input.u64()?, codec: input.u64()?, bytes: Vec::take(&mut input)? };
         if fields == 4 && plain.to_bytes() == bytes { Ok(plain) } else { Err(SealError::BadBytes) }
     }
+}
+
+/// With one context for each thread: making one costs more than a short item.
+fn decompress(bytes: &[u8], size: usize) -> Option<Vec<u8>> {
+    thread_local! {
+        static UNPACKER: RefCell<Option<zstd::bulk::Decompressor<'static>>> =
+            RefCell::new(zstd::bulk::Decompressor::new().ok());
+    }
+    UNPACKER.with_borrow_mut(|unpacker| unpacker.as_mut()?.decompress(bytes, size).ok())
 }
 
 fn sealer(key: &EpochKey, device: &DeviceId, item: &Item) -> Result<Sealer, SealError> {

@@ -1,17 +1,18 @@
 //! What needs no other frame, done for many frames at once on all cores: decoding, the signature under the key the
-//! author's team gave, opening, unpacking. The rules then see the frames one after the other, in their order.
+//! author's team gave, opening, unpacking, and reading the changes. The rules then see the frames one after the other, in their order.
 
 use std::collections::HashMap;
 use std::sync::mpsc;
 
-use meguri_chart::DocName;
+use meguri_chart::{DocName, Incoming, Prepared};
 use meguri_seal::export::FrameCopy;
 use meguri_seal::item::KIND_CHANGES;
-use meguri_seal::{ChangeRecord, EpochKey, SealError, open_item};
+use meguri_seal::{EpochKey, SealError, open_item};
 use meguri_wire::frame::CLASS_RECORD;
 use meguri_wire::{Code, DeviceId, DocId, Frame, Item};
 
 use crate::reason::Reason;
+use crate::report::Written;
 
 /// Frames a core takes at once.
 const FRAMES: usize = 256;
@@ -36,8 +37,8 @@ pub(crate) struct Ahead {
 
 /// What an item holds.
 pub(crate) enum Content {
-    /// Changes of a document.
-    Changes(DocName, Vec<ChangeRecord>),
+    /// Changes of a document, and when each was written.
+    Changes(DocName, Prepared, Vec<Written>),
     /// Nothing for a document, or not looked at.
     Nothing,
     /// It has no effect, or cannot be told.
@@ -103,8 +104,13 @@ fn open(keys: &Keys, epochs: &HashMap<u64, EpochKey>, author: &DeviceId, item: &
     let Some(name) = item.doc.and_then(|doc| keys.documents.get(&doc)) else {
         return Content::Refused(Reason::UnknownDocument);
     };
-    match plain.to_changes() {
-        Ok(changes) => Content::Changes(*name, changes),
-        Err(_) => Content::Refused(Reason::BadChanges),
-    }
+    let Ok(records) = plain.to_changes() else { return Content::Refused(Reason::BadChanges) };
+    let (written, changes): (Vec<_>, Vec<_>) = records
+        .into_iter()
+        .map(|record| {
+            let (at_ms, zone_min) = (record.written_at_ms, record.zone_min);
+            (Written { at_ms, zone_min, clock_offset_ms: record.clock_offset_ms }, record.change)
+        })
+        .unzip();
+    Content::Changes(*name, Prepared::of(*name, &Incoming { author: author.0, changes: &changes }), written)
 }

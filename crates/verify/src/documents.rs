@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::mpsc::Receiver;
 
-use meguri_chart::{Doc, DocName, Incoming, ParkReason, Scanned, Verdict};
+use meguri_chart::{Doc, DocName, ParkReason, Prepared, Scanned, Verdict};
 use meguri_wire::{DeviceId, DocId, SpaceId};
 
 use crate::report::Written;
 
-/// Items a document takes in at once.
-pub(crate) const ITEMS: usize = 4096;
+/// Items the documents take in at once, at least: a document is copied for each portion, so portions grow with it. Few
+/// enough that the documents of a short chart grow while its later frames are still read.
+pub(crate) const ITEMS: usize = 512;
 
 /// The changes of a valid item.
 pub(crate) struct Opened {
@@ -18,7 +19,7 @@ pub(crate) struct Opened {
     pub(crate) dseq: u64,
     pub(crate) name: DocName,
     pub(crate) written: Vec<Written>,
-    pub(crate) changes: Vec<Vec<u8>>,
+    pub(crate) prepared: Prepared,
 }
 
 /// What became of an item in its document.
@@ -76,9 +77,8 @@ impl Documents {
         };
         let mut all = std::mem::take(&mut growing.waiting);
         all.extend(opened);
-        let items: Vec<Incoming<'_>> =
-            all.iter().map(|opened| Incoming { author: opened.author.0, changes: &opened.changes }).collect();
-        let verdicts = growing.doc.apply(&items).verdicts;
+        let prepared: Vec<&Prepared> = all.iter().map(|opened| &opened.prepared).collect();
+        let verdicts = growing.doc.apply_prepared(&prepared).verdicts;
         for (opened, verdict) in all.into_iter().zip(verdicts) {
             match verdict {
                 Verdict::Applied(scanned) => self.became.push(opened.became(Ok(scanned))),

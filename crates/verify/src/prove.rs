@@ -126,10 +126,11 @@ impl<'a> Chart<'a> {
         let (send, portions) = mpsc::sync_channel(2);
         let documents = std::thread::scope(|scope| {
             let building = scope.spawn(move || Documents::build(export.space, &portions));
-            let mut portion = Vec::new();
+            let (mut portion, mut taken) = (Vec::new(), 0);
             each(&keys, &export.chart.records, options.cores, |record, ahead| {
                 portion.extend(chart.take(world, record, ahead, options.open));
-                if portion.len() >= ITEMS {
+                if portion.len() >= ITEMS.max(taken / 4) {
+                    taken += portion.len();
                     let _ = send.send(std::mem::take(&mut portion));
                 }
                 chart.walk.broken.is_none()
@@ -164,15 +165,8 @@ impl<'a> Chart<'a> {
             return None;
         };
         match content {
-            Content::Changes(name, records) => {
-                let (written, changes) = records
-                    .into_iter()
-                    .map(|r| {
-                        let (at_ms, zone_min, clock_offset_ms) = (r.written_at_ms, r.zone_min, r.clock_offset_ms);
-                        (Written { at_ms, zone_min, clock_offset_ms }, r.change)
-                    })
-                    .unzip();
-                return Some(Opened { ssn: record.ssn, author, dseq: item.dseq, name, written, changes });
+            Content::Changes(name, prepared, written) => {
+                return Some(Opened { ssn: record.ssn, author, dseq: item.dseq, name, written, prepared });
             }
             Content::Nothing if open && self.walk.is_listed(record.ssn) => {
                 let place = place();
