@@ -6,13 +6,17 @@
 
 mod chart;
 mod clinical;
+mod export;
 mod picture;
+mod replica;
 mod seal;
 mod wire;
 
 pub use chart::{change, document, start};
 pub use clinical::{clinical, clinical_text};
+pub use export::{export, sealed_export};
 pub use picture::picture;
+pub use replica::{draft, intent};
 pub use seal::{blob, changes, enrolment, envelope, item, key_file, sealed_key, sealed_text};
 pub use wire::{api, control, frame, head, payload, pull_stream, request, snapshot, text};
 
@@ -47,10 +51,13 @@ pub const FAMILIES: &[Family] = &[
     Family { name: "clinical_text", body: clinical_text, held_max: MIB },
     Family { name: "control", body: control, held_max: 64 * KIB },
     Family { name: "document", body: document, held_max: 4 * MIB },
+    Family { name: "draft", body: draft, held_max: 64 * KIB },
     Family { name: "enrolment", body: enrolment, held_max: 64 * KIB },
     Family { name: "envelope", body: envelope, held_max: 64 * KIB },
+    Family { name: "export", body: export, held_max: 4 * MIB },
     Family { name: "frame", body: frame, held_max: 64 * KIB },
     Family { name: "head", body: head, held_max: 64 * KIB },
+    Family { name: "intent", body: intent, held_max: 64 * KIB },
     Family { name: "item", body: item, held_max: 128 * MIB },
     Family { name: "key_file", body: key_file, held_max: 64 * KIB },
     Family { name: "payload", body: payload, held_max: 64 * KIB },

@@ -88,8 +88,8 @@ macro_rules! families {
 }
 
 families! {
-    api blob change changes clinical clinical_text control document enrolment envelope frame head item key_file payload
-    picture pull_stream request sealed_key sealed_text snapshot text
+    api blob change changes clinical clinical_text control document draft enrolment envelope export frame head intent
+    item key_file payload picture pull_stream request sealed_key sealed_text snapshot text
 }
 
 /// Each family has a test here, a target for libFuzzer, and a good input; nothing else lies in those folders.

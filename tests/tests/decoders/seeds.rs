@@ -3,12 +3,15 @@
 use super::bodies;
 use image::{ImageFormat, RgbaImage};
 use meguri_chart::DocName;
-use meguri_seal::{ChangeRecord, Plain};
-use meguri_wire::Frame;
+use meguri_replica::{HandedDraft, Intent};
+use meguri_seal::export::{ChartExport, DocumentHeads, FeedCopy, FrameCopy, SetAside};
+use meguri_seal::{ChangeRecord, EpochKey, Plain, Secret};
 use meguri_wire::api::PullRecord;
 use meguri_wire::cbor::{Cbor, Out};
+use meguri_wire::control::{Admit, Fault, RemoveReason, Repudiate, Role, SetRole};
 use meguri_wire::cose::Cose;
 use meguri_wire::feed::FeedState;
+use meguri_wire::{BlobId, DeviceId, DocId, FeedId, Frame, FrameId, Hash, StaffId, StoreId};
 use serde_json::{Value, json};
 use std::io::Cursor;
 
@@ -28,10 +31,13 @@ pub fn good(family: &str) -> Vec<Vec<u8>> {
         }
         "control" => frames().iter().filter_map(|frame| Some(frame.control()?.body.to_bytes())).collect(),
         "document" => documents(),
+        "draft" => drafts(),
         "enrolment" => enrolment(),
         "envelope" => envelopes(),
+        "export" => exports(),
         "frame" => frames().into_iter().map(|frame| frame.raw).chain(field(&wire("refused"), "raw")).collect(),
         "head" => heads(),
+        "intent" => intents(),
         "item" => packed().iter().map(|bytes| plaintext(0, bytes)).chain(plaintexts()).collect(),
         "key_file" => [hexes(&seal("keys"), &["device_secrets"]), hexes(&seal("slots"), &["keys_cbor"])].concat(),
         "payload" => frames().iter().map(|frame| Cose::from_bytes(&frame.raw).unwrap().payload).collect(),
@@ -73,7 +79,7 @@ fn texts(all: &[&str]) -> Vec<Vec<u8>> {
 }
 
 fn frames() -> Vec<Frame> {
-    let raw = ["directory", "team", "space", "items"].iter().flat_map(|name| field(&wire(name), "raw"));
+    let raw = ["directory", "team", "space", "notebook", "items"].iter().flat_map(|name| field(&wire(name), "raw"));
     raw.map(|raw| Frame::decode(&raw).unwrap()).collect()
 }
 
@@ -89,6 +95,73 @@ fn requests() -> Vec<Vec<u8>> {
     let signed = vectors["requests"].as_array().unwrap().iter();
     let signed = signed.map(|request| text(request, "signature-input") + "\n" + &text(request, "signature"));
     signed.chain([text(&vectors["nonce"], "nonce")]).map(String::into_bytes).collect()
+}
+
+/// One chart with a frame of each kind, as fields and as a file.
+fn exports() -> Vec<Vec<u8>> {
+    let of = |feed, records: Vec<Frame>| FeedCopy {
+        feed,
+        ssn: records.len() as u64,
+        records: (1..).zip(records).map(|(ssn, f)| FrameCopy { ssn, received_ms: 7, frame: f.raw }).collect(),
+        h: Hash([6; 32]),
+        set_aside: vec![SetAside { ssn: 2, reason: "change_bad_seq".to_owned() }],
+    };
+    let of_kind = |name: &str| {
+        let raw = field(&wire(name), "raw");
+        let records: Vec<Frame> = raw.iter().map(|raw| Frame::decode(raw).unwrap()).collect();
+        of(records[0].feed(), records)
+    };
+    let chart = of_kind("space");
+    let whole = ChartExport {
+        space: chart.feed,
+        exported_ms: 7,
+        store: Some(StoreId([7; 16])),
+        directory: Some(of_kind("directory")),
+        teams: vec![of_kind("team")],
+        chart,
+        head: field(&wire("heads"), "raw").pop(),
+        keys: vec![EpochKey::from_parts(1, Secret::new([1; 32]))],
+        names: vec![(StaffId([1; 16]), "試験 花子".to_owned())],
+        documents: vec![DocumentHeads { doc: DocId([3; 16]), heads: vec![[4; 32]] }],
+        blobs: vec![BlobId([5; 32])],
+    };
+    let least = ChartExport {
+        store: None,
+        directory: None,
+        teams: Vec::new(),
+        chart: of(whole.space, Vec::new()),
+        head: None,
+        keys: Vec::new(),
+        ..whole.clone()
+    };
+    vec![whole.to_bytes(), least.to_bytes(), bodies::sealed_export(&least.to_bytes())]
+}
+
+fn drafts() -> Vec<Vec<u8>> {
+    let body_json = r#"{"s":"よく眠れた","o":"","a":"","p":""}"#.to_owned();
+    let draft = HandedDraft {
+        id: uuid::Uuid::from_bytes([7; 16]),
+        visit: "visit-1".to_owned(),
+        kind: "note".to_owned(),
+        body_json,
+        updated_ms: -1,
+    };
+    vec![draft.to_bytes()]
+}
+
+fn intents() -> Vec<Vec<u8>> {
+    let (device, team) = (DeviceId([1; 16]), FeedId([2; 16]));
+    let all = [
+        Intent::RemoveDevice(device, RemoveReason::Compromised),
+        Intent::RemoveStaff(StaffId([3; 16]), RemoveReason::Retired),
+        Intent::AddMember(team, Role::Writer),
+        Intent::SetRole(SetRole { team, role: Role::Manager }),
+        Intent::RemoveMember(team),
+        Intent::Admit(Admit { device, upto: 3, last: FrameId([4; 32]) }),
+        Intent::Repudiate(Repudiate { device, from: 1, upto: 300 }),
+        Intent::Fault(Fault { epoch: 70_000 }),
+    ];
+    all.iter().map(Cbor::to_bytes).collect()
 }
 
 fn words() -> Vec<Vec<u8>> {
