@@ -327,7 +327,7 @@ def check_cddl():
         schemas[rule].validate_cbor(data)
 
     count = 0
-    for name in ("directory", "team", "space", "items"):
+    for name in ("directory", "team", "space", "notebook", "items"):
         for vector in load(name):
             payload = bytes.fromhex(vector["payload"])
             rule = "item" if name == "items" else by_kind.get(vector["kind"], "later-control")
@@ -369,6 +369,7 @@ def main():
         "directory": lambda: check_control_feed("directory"),
         "team": lambda: check_control_feed("team"),
         "space": lambda: check_control_feed("space"),
+        "notebook": lambda: check_control_feed("notebook"),
         "items": check_items,
         "heads": check_heads,
         "requests": check_requests,
@@ -381,7 +382,7 @@ def main():
     }
     for name, check in checks.items():
         print(f"{name}: {check()} vectors agree")
-    kinds = {v["kind"] for name in ("directory", "team", "space") for v in load(name)}
+    kinds = {v["kind"] for name in ("directory", "team", "space", "notebook") for v in load(name)}
     assert kinds >= set(BODIES), f"kinds without a vector: {set(BODIES) - kinds}"
     return 0
 

@@ -1,7 +1,7 @@
 //! Nothing of the protocol is without a vector, and nothing of the code without its line in the documents.
 
 use meguri_wire::api::{HEADER_CLOCK, HEADER_NONCE, HEADER_OFFSET, HEADER_SETUP};
-use meguri_wire::control::{DirectoryBody, SpaceBody, TeamBody};
+use meguri_wire::control::{Body, DirectoryBody, SpaceBody, TeamBody};
 use meguri_wire::frame::{CLASS_CHECKPOINT, CLASS_RECORD, CLASS_TRACE};
 use meguri_wire::{Code, Frame};
 use serde_json::Value;
@@ -21,7 +21,7 @@ fn every_kind_and_body_has_a_vector() {
     if std::env::var_os("MEGURI_UPDATE_GOLDEN").is_some() {
         return; // the files are being written
     }
-    let controls: Vec<Value> = ["directory", "team", "space"].into_iter().flat_map(stored).collect();
+    let controls: Vec<Value> = ["directory", "team", "space", "notebook"].into_iter().flat_map(stored).collect();
     for kind in kinds() {
         assert!(controls.iter().any(|vector| vector["kind"] == kind), "kind {kind}");
     }
@@ -61,6 +61,29 @@ fn snake(name: &str) -> String {
         format!("{gap}{}", c.to_ascii_lowercase())
     };
     name.chars().enumerate().map(lower).collect()
+}
+
+/// Each field that may be null stands in a vector with and without a value.
+#[test]
+fn what_may_be_null_is_null_in_a_vector() {
+    if std::env::var_os("MEGURI_UPDATE_GOLDEN").is_some() {
+        return; // the files are being written
+    }
+    let mut found = std::collections::BTreeSet::new();
+    for vector in ["space", "notebook"].into_iter().flat_map(stored) {
+        let frame = Frame::decode(&hex::decode(vector["raw"].as_str().unwrap()).unwrap()).unwrap();
+        let Body::Space(body) = &frame.control().unwrap().body else { panic!("of another feed") };
+        if let SpaceBody::AddMember(body) = body {
+            found.insert(("add_member.listing", body.listing.is_some()));
+            found.insert(("add_member.expires", body.expires.is_some()));
+        }
+        if let SpaceBody::BreakGlass(body) = body {
+            found.insert(("break_glass.listing", body.listing.is_some()));
+        }
+    }
+    for field in ["add_member.listing", "add_member.expires", "break_glass.listing"] {
+        assert!(found.contains(&(field, true)) && found.contains(&(field, false)), "{field}");
+    }
 }
 
 /// Every code, kind, context and header stands in the documentation.

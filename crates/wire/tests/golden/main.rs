@@ -187,6 +187,36 @@ fn space_feed() {
     golden("space", &Value::Array(out));
 }
 
+/// What a chart's vectors cannot show: the listing is null, and a stay without an end.
+#[test]
+fn notebook_feed() {
+    let mut region = Region::new();
+    let genesis = space_genesis(region.state(0), 10, SpaceKind::Notebook);
+    region.space = SpaceState::begin(&region.known, &genesis).unwrap();
+    let mut out = vec![frame_vector("genesis", &genesis, &[key(10)])];
+    let mut take = |region: &mut Region, name: &str, body: Body| {
+        let frame = region.control(10, body);
+        region.take(&frame);
+        out.push(frame_vector(name, &frame, &[key(10)]));
+    };
+    let body = region.epoch().into();
+    take(&mut region, "epoch_1", body);
+    let body = AddMember { listing: None, expires: Some(NOW_MS), ..region.add_member(1, Role::Writer) };
+    take(&mut region, "add_member_without_listing", body.into());
+    let body = BreakGlass { listing: None, ..region.break_glass(2, NOW_MS) };
+    take(&mut region, "break_glass_without_listing", body.into());
+    let (team, reason) = (region.teams[2], RemoveMemberReason::Removed);
+    take(&mut region, "remove_member", RemoveMember { team, reason }.into());
+    let body = AddMember { expires: None, ..region.add_member(2, Role::Reader) };
+    assert!(body.listing.is_some());
+    take(&mut region, "add_member_without_end", body.into());
+    let (team, reason) = (region.teams[1], RemoveMemberReason::Removed);
+    take(&mut region, "remove_member_again", RemoveMember { team, reason }.into());
+    let body = AddMember { listing: None, expires: None, ..region.add_member(1, Role::Reader) };
+    take(&mut region, "add_member_without_listing_and_end", body.into());
+    golden("notebook", &Value::Array(out));
+}
+
 #[test]
 fn items() {
     let mut region = Region::shared();
