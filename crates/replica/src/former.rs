@@ -9,7 +9,7 @@ use meguri_wire::chain::h0;
 use meguri_wire::control::Body;
 use meguri_wire::feed::EpochEntry;
 use meguri_wire::{Attachment, BlobId, FeedId, Frame, FrameId, Hash, StoreId};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::device::read_epoch_key;
 use crate::error::ReplicaError;
@@ -40,6 +40,16 @@ pub enum Offered {
     /// Something else must come first, or another time is better.
     Later,
 }
+
+// Each is answered from an index, however much waits: see the test below.
+const NEXT_FEED: &str =
+    "SELECT rank, feed FROM former WHERE NOT lost AND (rank, feed) > (?1, ?2) ORDER BY rank, feed LIMIT 1";
+const TO_OFFER: &str = "SELECT ord, frame, raw FROM former WHERE NOT lost AND rank = ?1 AND feed = ?2 ORDER BY ord";
+const NEXT_EPOCH: &str = "SELECT feed, kcv, raw FROM former
+    WHERE NOT lost AND kcv <> x'' AND (feed, kcv) > (?1, ?2) ORDER BY feed, kcv LIMIT 1";
+const OF_EPOCH: &str =
+    "SELECT ord, raw FROM former WHERE NOT lost AND kcv <> x'' AND feed = ?1 AND kcv = ?2 ORDER BY ord";
+const OF_FEED: &str = "SELECT raw FROM former WHERE feed = ?1 AND NOT lost ORDER BY ord";
 
 impl Replica {
     /// Goes on with another life of the relay's storage, whose signed heads are these.
@@ -95,22 +105,27 @@ impl Replica {
     pub fn next_to_offer(&self, skip: &BTreeSet<FeedId>, bytes_max: usize) -> Result<Vec<FormerFrame>, ReplicaError> {
         self.lock().write(seal_anew)?;
         let inner = self.lock();
-        let sql = "SELECT ord, feed, frame, raw FROM former WHERE NOT lost ORDER BY rank, feed, ord";
-        let mut statement = inner.conn.prepare_cached(sql)?;
-        let mut rows = statement.query([])?;
         let (mut out, mut bytes) = (Vec::new(), 0);
-        while let Some(row) = rows.next()? {
-            if skip.contains(&FeedId(col16(row, 1)?)) {
+        let mut after = (i64::MIN, FeedId::default());
+        // Each feed by itself, so that those passed over cost nothing.
+        'feeds: while let Some(next) = next_feed(&inner.conn, after)? {
+            after = next;
+            let (rank, feed) = next;
+            if skip.contains(&feed) {
                 continue;
             }
-            let id = FrameId(id32(row.get_ref(2)?.as_blob().map_err(|_| ReplicaError::Corrupt)?)?);
-            let raw = row.get_ref(3)?.as_blob().map_err(|_| ReplicaError::Corrupt)?;
-            let attachments = attachments(&inner.conn, &id)?;
-            bytes += raw.len() + attachments.iter().map(|beside| beside.bytes.len()).sum::<usize>();
-            if !out.is_empty() && bytes > bytes_max {
-                break;
+            let mut statement = inner.conn.prepare_cached(TO_OFFER)?;
+            let mut rows = statement.query(params![rank, feed.as_bytes()])?;
+            while let Some(row) = rows.next()? {
+                let id = FrameId(id32(row.get_ref(1)?.as_blob().map_err(|_| ReplicaError::Corrupt)?)?);
+                let raw = row.get_ref(2)?.as_blob().map_err(|_| ReplicaError::Corrupt)?;
+                let attachments = attachments(&inner.conn, &id)?;
+                bytes += raw.len() + attachments.iter().map(|beside| beside.bytes.len()).sum::<usize>();
+                if !out.is_empty() && bytes > bytes_max {
+                    break 'feeds;
+                }
+                out.push(FormerFrame { ord: row.get(0)?, frame: Frame::decode(raw)?, attachments });
             }
-            out.push(FormerFrame { ord: row.get(0)?, frame: Frame::decode(raw)?, attachments });
         }
         Ok(out)
     }
@@ -286,7 +301,7 @@ pub(crate) fn of_feed(
     feed: &FeedId,
     out: &mut Vec<(Frame, Vec<Attachment>)>,
 ) -> Result<(), ReplicaError> {
-    let mut statement = conn.prepare_cached("SELECT raw FROM former WHERE feed = ?1 AND NOT lost ORDER BY ord")?;
+    let mut statement = conn.prepare_cached(OF_FEED)?;
     let mut rows = statement.query([feed.as_bytes()])?;
     while let Some(row) = rows.next()? {
         let frame = Frame::decode(row.get_ref(0)?.as_blob().map_err(|_| ReplicaError::Corrupt)?)?;
@@ -318,26 +333,47 @@ pub(crate) fn any(conn: &Connection) -> Result<bool, ReplicaError> {
     Ok(conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
+/// The next feed with frames to offer, behind a place in the order of rank and feed.
+fn next_feed(conn: &Connection, after: (i64, FeedId)) -> Result<Option<(i64, FeedId)>, ReplicaError> {
+    let mut statement = conn.prepare_cached(NEXT_FEED)?;
+    let found =
+        statement.query_row(params![after.0, after.1.as_bytes()], |row| Ok((row.get(0)?, FeedId(col16(row, 1)?))));
+    Ok(found.optional()?)
+}
+
 /// Items whose epoch has another key in the new store are not offered: an own one is sealed again, what others wrote is
-/// theirs to seal again and stays here.
+/// theirs to seal again and stays here. Asks once for each epoch that waits, and reads the items of those that changed.
 fn seal_anew(inner: &mut Inner) -> Result<(), ReplicaError> {
-    let rows: Vec<(i64, FeedId, Vec<u8>, Vec<u8>)> = {
-        let sql = "SELECT ord, feed, kcv, raw FROM former WHERE NOT lost AND kcv <> x'' ORDER BY ord";
-        let mut statement = inner.conn.prepare_cached(sql)?;
-        let rows =
-            statement.query_map([], |row| Ok((row.get(0)?, FeedId(col16(row, 1)?), row.get(2)?, row.get(3)?)))?;
-        rows.collect::<Result<_, _>>()?
-    };
-    for (ord, feed, kcv, raw) in rows {
-        let frame = Frame::decode(&raw)?;
-        let Some(n) = frame.item().map(|item| item.epoch) else { continue };
+    let (mut feed, mut kcv) = (FeedId::default(), Vec::new());
+    loop {
+        let Some((next, its, raw)) = next_epoch(&inner.conn, &feed, &kcv)? else { return Ok(()) };
+        (feed, kcv) = (next, its);
+        let Some(n) = Frame::decode(&raw)?.item().map(|item| item.epoch) else { continue };
         let now = inner.feeds.space(&inner.conn, &feed)?.and_then(|state| state.epoch(n)).map(|epoch| epoch.kcv);
         if now.is_none_or(|now| now.as_slice() == kcv) {
             continue;
         }
-        lose(inner, ord, &frame)?;
+        for (ord, raw) in of_epoch(&inner.conn, &feed, &kcv)? {
+            lose(inner, ord, &Frame::decode(&raw)?)?;
+        }
     }
-    Ok(())
+}
+
+/// A space, the `kcv` of an epoch of it, and the first item under that.
+type FirstOfEpoch = (FeedId, Vec<u8>, Vec<u8>);
+
+/// The next epoch of which items wait, behind one by feed and `kcv`, with its first item.
+fn next_epoch(conn: &Connection, feed: &FeedId, kcv: &[u8]) -> Result<Option<FirstOfEpoch>, ReplicaError> {
+    let mut statement = conn.prepare_cached(NEXT_EPOCH)?;
+    let found = statement
+        .query_row(params![feed.as_bytes(), kcv], |row| Ok((FeedId(col16(row, 0)?), row.get(1)?, row.get(2)?)));
+    Ok(found.optional()?)
+}
+
+fn of_epoch(conn: &Connection, feed: &FeedId, kcv: &[u8]) -> Result<Vec<(i64, Vec<u8>)>, ReplicaError> {
+    let mut statement = conn.prepare_cached(OF_EPOCH)?;
+    let rows = statement.query_map(params![feed.as_bytes(), kcv], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// A frame that can never be in the new store. What it holds stays in the documents; an own item goes back to the outbox.
@@ -392,4 +428,28 @@ fn open(inner: &Inner, frame: &Frame) -> Result<Option<Plain>, ReplicaError> {
     }
     let opened = keys.iter().find_map(|key| meguri_seal::open_item(key, &author, item).ok());
     Ok(opened.filter(|plain| plain.kind == KIND_CHANGES))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failing test should stop at its line")]
+    use super::*;
+
+    #[test]
+    fn what_is_offered_costs_what_it_gives() {
+        let conn = Connection::open_in_memory().unwrap();
+        conn.execute_batch(include_str!("../../../migrations/replica/0007_former_store.sql")).unwrap();
+        conn.execute_batch(include_str!("../../../migrations/replica/0010_former_store_by_epoch.sql")).unwrap();
+        for sql in [NEXT_FEED, TO_OFFER, NEXT_EPOCH, OF_EPOCH, OF_FEED] {
+            let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+            let count = statement.parameter_count();
+            let given = rusqlite::params_from_iter(std::iter::repeat_n(0, count));
+            let steps = statement.query_map(given, |row| row.get(3)).unwrap();
+            let steps: Vec<String> = steps.collect::<Result<_, _>>().unwrap();
+            assert!(
+                matches!(steps.as_slice(), [one] if one.starts_with("SEARCH former USING INDEX")),
+                "{sql}: {steps:?}"
+            );
+        }
+    }
 }
