@@ -5,6 +5,8 @@ mod region;
 
 use meguri_chart::{Doc, DocName};
 use meguri_replica::{DraftRow, Replica, ReplicaError, Status, TimelineQuery};
+use meguri_seal::EpochKey;
+use meguri_wire::control::Wrapped;
 use region::*;
 use serde_json::json;
 use tempfile::tempdir;
@@ -149,6 +151,55 @@ fn a_newer_schema_is_refused_and_left_alone() {
     let refused = Replica::open(&path, &KEY).unwrap_err();
     assert_eq!(refused, ReplicaError::Newer);
     assert_eq!(refused.to_string(), "database_newer");
+}
+
+/// A key of an older epoch that does not open under the newest is a reason for a Fault; what it locks waits for the next.
+#[test]
+fn rubbish_wraps_are_a_fault_and_the_next_epoch_heals_them() {
+    let mut p = pair();
+    p.a.append(&append(p.space, p.patient, vec![note(10, NOW, "甲")], Vec::new())).unwrap();
+    p.region.sync(&p.a);
+    let first = p.a.chart_export(&p.space, NOW).unwrap().keys.remove(0);
+    let second = EpochKey::make(2, &mut p.region.rng);
+    p.region.rotate(&p.a, &p.space, &second, vec![Wrapped { m: 1, sealed: [9; 48] }]);
+    assert!(p.region.sync(&p.a).faults.is_empty(), "who holds the older key needs no wrap");
+    p.a.append(&append(p.space, p.patient, vec![note(11, NOW + 1, "乙")], Vec::new())).unwrap();
+    p.region.sync(&p.a);
+    assert_eq!(p.region.sync(&p.b).faults, []);
+    assert_eq!(list(&p.b, p.patient).len(), 2);
+    // A device that comes later, to which the first key's envelope is not given any more.
+    let path = p.dir.path().join("c.db");
+    let c = Replica::create(&path, &KEY).unwrap();
+    c.set_device(&p.region.bob.info, &p.region.bob.secrets).unwrap();
+    let mut page = p.region.relay.page(&c);
+    for record in page.iter_mut().filter(|record| record.feed == p.space && record.ssn <= 3) {
+        record.attachments.clear();
+    }
+    let done = c.ingest(&page, NOW).unwrap();
+    assert_eq!((done.faults, done.parked), (vec![p.space], 0));
+    assert_eq!(list(&c, p.patient), [], "the later entry stands on the one that does not open");
+    let third = EpochKey::make(3, &mut p.region.rng);
+    let wrap = |older: &EpochKey| Wrapped { m: older.n, sealed: third.wrap(&p.space, older).unwrap() };
+    let wraps = vec![wrap(&first), wrap(&second)];
+    p.region.rotate(&p.a, &p.space, &third, wraps);
+    let done = c.ingest(&p.region.relay.page(&c), NOW).unwrap();
+    assert_eq!((done.faults, done.waiting), (Vec::new(), 0));
+    assert_eq!(list(&c, p.patient), list(&p.b, p.patient));
+}
+
+/// The signature does not cover it, so the one encoding has none: with one more byte it is another frame, and none.
+#[test]
+fn a_header_the_relay_added_makes_of_a_frame_one_that_is_parked() {
+    let mut p = pair();
+    p.a.append(&append(p.space, p.patient, vec![note(10, NOW, "甲")], Vec::new())).unwrap();
+    p.region.sync(&p.a);
+    let mut changed = p.region.relay.page(&p.b);
+    let raw = &mut changed.last_mut().unwrap().frame;
+    assert_eq!(raw[23], 0xa0, "the empty unprotected map");
+    raw.splice(23..24, [0xa1, 0x03, 0x61, 0x61]);
+    let done = p.b.ingest(&changed, NOW).unwrap();
+    assert_eq!((done.parked, done.waiting), (1, 0));
+    assert_eq!(list(&p.b, p.patient), []);
 }
 
 #[test]

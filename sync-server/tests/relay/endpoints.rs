@@ -1,5 +1,6 @@
 //! Every endpoint: what it does, and whom it refuses.
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::region::*;
@@ -120,6 +121,42 @@ async fn a_stale_nonce_comes_back_with_a_fresh_one() {
     let fresh = headers[HEADER_NONCE].to_str().unwrap();
     let retry = signed(&region.alice, "GET", "/v1/heads", None, fresh);
     assert_eq!(region.send_raw(retry).await.0, StatusCode::OK);
+}
+
+/// Two replicas of one relay share their keys and store, not their clocks.
+#[tokio::test]
+async fn replicas_eleven_minutes_apart_take_each_others_nonces_and_farther_ones_give_a_fresh_one() {
+    const MINUTE_MS: u64 = 60_000;
+    let mut region = Region::make().await;
+    let here = region.now.load(Ordering::Relaxed);
+    let other = Arc::new(AtomicU64::new(here));
+    let first = region.router.clone();
+    let second = meguri_relay::app(open(region.folder.path(), other.clone(), settings(), 0).await);
+    for (there, taken) in [
+        (here + 11 * MINUTE_MS, true),
+        (here - 11 * MINUTE_MS, true),
+        (here + 21 * MINUTE_MS, false),
+        (here - 21 * MINUTE_MS, false),
+        (here + 10 * 366 * 24 * 60 * MINUTE_MS, false),
+        (here - 10 * 366 * 24 * 60 * MINUTE_MS, false),
+    ] {
+        other.store(there, Ordering::Relaxed);
+        for (from, to) in [(&first, &second), (&second, &first)] {
+            region.router = from.clone();
+            let request = region.request(&region.alice, "GET", "/v1/heads", None).await;
+            region.router = to.clone();
+            let (status, headers, reply) = region.send_raw(request).await;
+            if taken {
+                assert_eq!(status, StatusCode::OK, "{there}");
+                continue;
+            }
+            assert_eq!(status, StatusCode::UNAUTHORIZED, "{there}");
+            assert_eq!(ErrorBody::from_bytes(&reply).unwrap().code, Code::StaleNonce);
+            let fresh = headers[HEADER_NONCE].to_str().unwrap();
+            let retry = signed(&region.alice, "GET", "/v1/heads", None, fresh);
+            assert_eq!(region.send_raw(retry).await.0, StatusCode::OK, "the retry at {there}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -224,6 +224,25 @@ impl Region {
         space
     }
 
+    /// A next epoch by alice for both teams, with these wraps of older keys.
+    pub fn rotate(&mut self, founder: &Replica, space: &SpaceId, key: &EpochKey, wrapped: Vec<Wrapped>) {
+        let frames = self.relay.feeds[space].iter().map(|record| Frame::decode(&record.frame).unwrap());
+        let controls: Vec<Frame> = frames.filter(|frame| frame.control().is_some()).collect();
+        let mut teams = [self.alice.team(), self.bob.team()].map(|team| founder.team(&team).unwrap().unwrap()).to_vec();
+        teams.sort_by_key(meguri_wire::feed::TeamState::id);
+        let (mut recipients, mut attachments) = (Vec::new(), Vec::new());
+        for team in &teams {
+            let (envelope, attachment) = self.envelope(key, space, &team.id(), &team.generations[0].public_key);
+            recipients.push(envelope);
+            attachments.push(attachment);
+        }
+        let heads = teams.iter().map(meguri_wire::feed::TeamState::head).collect();
+        let body = Epoch { n: key.n, kcv: key.kcv().unwrap(), heads, recipients, wrapped };
+        let (cseq, prev_hash) = (controls.len() as u64 + 1, controls.last().map(|frame| frame.id));
+        let control = Control { feed: Some(*space), cseq, prev_hash, body: body.into() };
+        self.relay.push(&control.sign(&self.alice.signer()).unwrap(), attachments);
+    }
+
     fn envelope(
         &mut self,
         key: &EpochKey,

@@ -135,6 +135,34 @@ fn quarantine_takes_archived_and_unplaceable_but_nothing_valid() {
     assert!(region.space.check_late(&region.known, &stranger, None).is_ok());
 }
 
+/// Late work comes as one chain: what stands behind a hole waits for it, and no manager can name a middle piece.
+#[test]
+fn a_chain_with_a_hole_waits_and_is_never_let_in_across_it() {
+    let mut region = Region::shared();
+    let first = region.sign(21, &region.item(21));
+    let second = region.sign(21, &Item { dseq: 2, prev_item_hash: Some(first.id), ..region.item(21) });
+    let third = region.sign(21, &Item { dseq: 3, prev_item_hash: Some(second.id), ..region.item(21) });
+    region.remove(20, 21, RemoveReason::Lost);
+    region.rotate(10);
+    let late = |frame, tail: Option<&_>| region.space.check_late(&region.known, frame, tail);
+    let hole = Stop::Waiting(WaitFor::Before);
+    let one = late(&first, None).unwrap();
+    assert_eq!(late(&third, Some(&one)), Err(hole));
+    assert_eq!(late(&second, None), Err(hole), "it does not begin in the middle either");
+    let two = late(&second, Some(&one)).unwrap();
+    assert_eq!(late(&third, Some(&two)).unwrap().dseq, 3);
+
+    // Admitted up to the third: the first is let in, the third is not before the second.
+    let device = region.device(21);
+    region.put(10, Admit { device, upto: 3, last: third.id });
+    assert_eq!(region.space.check(&region.known, &third).map(drop), Err(hole));
+    region.take(&first);
+    assert_eq!(region.space.check(&region.known, &third).map(drop), Err(hole));
+    region.take(&second);
+    region.take(&third);
+    assert_eq!(region.space.tail(&device).unwrap().dseq, 3);
+}
+
 #[test]
 fn repudiated_items_are_struck_through() {
     let mut region = Region::shared();

@@ -1,7 +1,8 @@
 use crate::world::*;
-use meguri_wire::Code;
 use meguri_wire::control::*;
-use meguri_wire::feed::SpaceState;
+use meguri_wire::feed::admission::{Offer, admit};
+use meguri_wire::feed::{Known, SpaceState, Stop, WaitFor};
+use meguri_wire::{Code, StoreId};
 
 #[test]
 fn epochs_are_dense_and_for_exactly_the_members() {
@@ -174,4 +175,42 @@ fn a_compromised_founder_keeps_the_space() {
     region.rotate(12);
     assert_eq!(region.space.members.len(), 1);
     assert_eq!(region.space.newest_epoch(), 2);
+}
+
+/// A client that lacks the team's newest record waits for it; the relay, which waits for nothing, refuses.
+#[test]
+fn an_epoch_that_cites_what_is_not_here_yet_waits_and_the_relay_refuses_it() {
+    let mut region = Region::shared();
+    let behind = Known { teams: region.known.teams.clone(), directory: region.known.directory.clone() };
+    region.change_team(1, 20, add_device(22, DeviceRole::Member));
+    let epoch = region.control(10, region.epoch());
+    let wait = WaitFor::Feed(region.teams[1], 3);
+    assert_eq!(region.space.check(&behind, &epoch).map(drop), Err(Stop::Waiting(wait)));
+    assert_eq!(wait.code(), Code::BadHeads);
+    assert!(region.space.check(&region.known, &epoch).is_ok(), "valid once it is here");
+    // One that nobody signed is waited for as well, and never comes.
+    let mut ahead = region.epoch();
+    let team = region.teams[1];
+    let head = ahead.heads.iter_mut().find(|head| head.team.feed() == team).unwrap();
+    head.cseq += 1;
+    let ahead = region.control(10, ahead);
+    let never = Err(Stop::Waiting(WaitFor::Feed(team, 4)));
+    assert_eq!(region.space.check(&region.known, &ahead).map(drop), never);
+}
+
+/// Valid wherever it stands, so that devices agree; a relay takes only what cites the newest heads.
+#[test]
+fn an_epoch_of_stale_heads_is_valid_and_not_admitted_and_older_than_cited_it_is_nothing() {
+    let mut region = Region::shared();
+    let stale = region.control(10, region.epoch());
+    region.change_team(1, 20, add_device(22, DeviceRole::Member));
+    assert!(region.space.check(&region.known, &stale).is_ok());
+    let offer = Offer { store: &StoreId([7; 16]), now_ms: 0, reoffered: false };
+    assert_eq!(admit(&region.space, &region.known, &stale, &offer), Err(Code::Stale));
+    let old = region.epoch().heads;
+    region.change_team(1, 20, add_device(23, DeviceRole::Member));
+    region.rotate(10);
+    let mut back = region.epoch();
+    back.heads = old;
+    assert_eq!(code(region.check(10, back)), Code::BadHeads);
 }
