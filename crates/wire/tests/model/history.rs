@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use meguri_wire::cbor::Cbor;
 use meguri_wire::control::*;
-use meguri_wire::feed::{DirectoryState, FeedState, Known, SpaceState, TeamState, Verdict};
+use meguri_wire::feed::admission::is_exempt;
+use meguri_wire::feed::{DirectoryState, FeedState, Known, SpaceState, Stop, Tail, TeamState, Verdict};
 use meguri_wire::ids::doc_id;
 use meguri_wire::sign::{Ed25519Signer, Signer};
-use meguri_wire::{Code, Control, DeviceId, Frame, FrameId, Hash, Item, Seen};
+use meguri_wire::{Code, Control, DeviceId, Frame, FrameId, Hash, Item, Seen, StoreId};
 
 use crate::dice::Dice;
 use crate::space::{Cited, Fault, ItemEvent, Listed, Model, SpaceEvent};
@@ -25,12 +26,29 @@ pub struct Told {
     pub valid: u64,
     pub waiting: u64,
     pub refused: BTreeMap<Code, u64>,
+    /// Items that went to quarantine.
+    pub late: u64,
+    /// Why, where the feed's own rules refused them.
+    pub late_because: BTreeMap<Code, u64>,
+    /// Items appended behind their `Admit`.
+    pub let_in: u64,
+    /// Chains of which a part was let in and a part goes on waiting.
+    pub parted: u64,
+    /// Items let in although their epoch, or its author, would not have been.
+    pub let_in_old: u64,
 }
 
 impl Told {
     pub fn add(&mut self, more: &Told) {
         self.valid += more.valid;
         self.waiting += more.waiting;
+        self.late += more.late;
+        self.let_in += more.let_in;
+        self.parted += more.parted;
+        self.let_in_old += more.let_in_old;
+        for (code, n) in &more.late_because {
+            *self.late_because.entry(*code).or_default() += n;
+        }
         for (code, n) in &more.refused {
             *self.refused.entry(*code).or_default() += n;
         }
@@ -38,6 +56,10 @@ impl Told {
 
     pub fn assert_wide(&self) {
         assert!(self.valid > 10_000 && self.waiting > 500, "{self:?}");
+        assert!(self.late > 1_000 && self.let_in > 200 && self.parted > 20 && self.let_in_old > 50, "{self:?}");
+        for code in [Code::Archived, Code::NotMember, Code::Removed] {
+            assert!(self.late_because.contains_key(&code), "never late because {code}: {self:?}");
+        }
         for code in [
             Code::AlreadySo,
             Code::Archived,
@@ -83,9 +105,20 @@ pub struct History {
     promised: BTreeMap<u64, (u64, ItemEvent, Frame)>,
     /// Frames of the space in order, for the second reader.
     frames: Vec<Frame>,
+    /// For 30 days after a restore a relay takes an `Admit` before what it names; else it keeps late work and lets in
+    /// what waits.
+    rebuilding: bool,
+    /// The relay's quarantine, by device.
+    late: BTreeMap<u64, Vec<Late>>,
     listed: u64,
     fresh: u64,
     told: Told,
+}
+
+struct Late {
+    event: ItemEvent,
+    frame: Frame,
+    tail: Tail,
 }
 
 fn both(verdict: &Verdict<impl std::fmt::Debug>) -> Option<Fault> {
@@ -114,6 +147,8 @@ impl History {
             space: region.space.clone(),
             entries: vec![(10, SpaceEvent::Genesis { team: 0, head })],
             promised: Default::default(),
+            rebuilding: seed.is_multiple_of(2),
+            late: BTreeMap::new(),
             frames: vec![genesis],
             listed: 4,
             fresh: 100,
@@ -354,25 +389,124 @@ impl History {
             }
         };
         let Ok(frame) = frame else { return };
+        if let SpaceEvent::Item(item) = &event
+            && self.late.get(&author).is_some_and(|waiting| !waiting.is_empty())
+        {
+            self.keep_late(author, item, forged, &frame);
+            return;
+        }
         let mut faults = self.model().faults(author, &event, forged, true);
         faults.extend(chain);
         let verdict = self.space.check(&self.known, &frame).into();
         if self.settle((author, &event), both(&verdict), &faults)
             && let Verdict::Valid(step) = verdict
         {
+            if !self.rebuilding && self.relay_keeps_out(author, &event, &frame) {
+                return;
+            }
             self.space.apply(step);
             let FeedState::Space(space) = again(FeedState::Space(self.space.clone())) else { panic!("another kind") };
             self.space = space;
-            self.entries.push((author, event));
             self.frames.push(frame);
+            let admitted = if let SpaceEvent::Admit { device, upto, .. } = event { Some((device, upto)) } else { None };
+            self.entries.push((author, event));
+            if let Some((device, upto)) = admitted.filter(|_| !self.rebuilding) {
+                self.let_in(device, upto);
+            }
+        } else if let (SpaceEvent::Item(item), false) = (&event, self.rebuilding) {
+            let why = self.space.check(&self.known, &frame).map(drop);
+            if self.keep_late(author, item, forged, &frame)
+                && let Err(Stop::Invalid(code)) = why
+            {
+                *self.told.late_because.entry(code).or_default() += 1;
+            }
+        }
+    }
+
+    // ---- the relay's quarantine
+
+    /// What the relay does not append although it is valid: items of a device that its team removed, which wait, and an
+    /// `Admit` of anything but the end of a chain that waits.
+    fn relay_keeps_out(&mut self, author: u64, event: &SpaceEvent, frame: &Frame) -> bool {
+        match event {
+            SpaceEvent::Item(item) => {
+                let device = frame.author().unwrap();
+                let exempt = is_exempt(&self.space, &device, frame.item().unwrap(), &StoreId([1; 16]));
+                let cut_off = !exempt && self.model().is_cut_off(author);
+                if cut_off {
+                    self.keep_late(author, item, false, frame);
+                }
+                cut_off
+            }
+            SpaceEvent::Admit { device, upto, last } => {
+                let waiting = self.late.get(device).map(Vec::as_slice).unwrap_or_default();
+                let ends = waiting.iter().any(|late| late.event.dseq == *upto && late.event.mark == *last);
+                if !ends {
+                    *self.told.refused.entry(Code::UnknownTarget).or_default() += 1;
+                }
+                !ends
+            }
+            _ => false,
+        }
+    }
+
+    /// Quarantine takes an item or not, rules and model alike.
+    fn keep_late(&mut self, author: u64, item: &ItemEvent, forged: bool, frame: &Frame) -> bool {
+        let device = frame.author().unwrap();
+        if self.space.team_of(&self.known, &device).is_err() {
+            return false; // nobody's: the relay does not even keep it
+        }
+        let waiting = self.late.get(&author).map(Vec::as_slice).unwrap_or_default();
+        let tail = waiting.last().map(|late| late.tail.clone()).or_else(|| self.space.tail(&device).cloned());
+        let mut chain = self.model().chain_of(author);
+        chain.extend(waiting.iter().map(|late| late.event));
+        let faults = self.model().late_faults(author, item, forged, &chain);
+        let found = self.space.check_late(&self.known, frame, tail.as_ref());
+        let verdict = match &found {
+            Ok(_) => None,
+            Err(Stop::Waiting(_)) => Some(Fault::Wait),
+            Err(Stop::Invalid(code)) => Some(Fault::Wrong(*code)),
+        };
+        if !self.settle(("late", author, item), verdict, &faults) {
+            return false;
+        }
+        self.told.late += 1;
+        self.promised.insert(item.mark, (author, *item, frame.clone()));
+        let kept = Late { event: *item, frame: frame.clone(), tail: found.unwrap() };
+        self.late.entry(author).or_default().push(kept);
+        true
+    }
+
+    /// What waits up to the number goes into the feed, right behind the `Admit`; each frame is valid there for everybody,
+    /// whatever its epoch and whoever its author is by now. The rest of the chain waits on.
+    fn let_in(&mut self, device: u64, upto: u64) {
+        let waiting = self.late.remove(&device).unwrap_or_default();
+        let (taken, rest): (Vec<Late>, Vec<Late>) = waiting.into_iter().partition(|late| late.event.dseq <= upto);
+        self.told.parted += u64::from(!taken.is_empty() && !rest.is_empty());
+        if !rest.is_empty() {
+            self.late.insert(device, rest);
+        }
+        for late in taken {
+            let event = SpaceEvent::Item(late.event);
+            let faults = self.model().faults(device, &event, false, true);
+            let verdict: Verdict<_> = self.space.check(&self.known, &late.frame).into();
+            assert!(self.settle(("let in", device, &event), both(&verdict), &faults), "{verdict:?} {:?}", self.entries);
+            let Verdict::Valid(step) = verdict else { panic!("not let in") };
+            self.space.apply(step);
+            self.told.let_in += 1;
+            self.told.let_in_old += u64::from(late.event.epoch != self.space.newest_epoch());
+            self.entries.push((device, event));
+            self.frames.push(late.frame);
         }
     }
 
     fn item_event(&mut self, author: u64) -> SpaceEvent {
         let model = Model { teams: &self.logs, entries: &self.entries };
-        let (own, epochs) = (model.count_of(author), model.fair().epochs);
+        let waiting = self.late.get(&author).map_or(0, |waiting| waiting.len() as u64);
+        let (own, epochs) = (model.count_of(author) + waiting, model.fair().epochs);
         let mut promised = self.promised.values().filter(|(by, item, _)| *by == author && item.dseq == own + 1);
         if let Some(item) = promised.next_back().map(|(_, item, _)| *item)
+            && self.rebuilding
             && self.dice.percent(70)
         {
             return SpaceEvent::Item(item);
@@ -395,7 +529,8 @@ impl History {
     }
 
     fn item(&self, author: u64, event: &ItemEvent, team: &TeamState) -> Item {
-        let before = self.space.tail(&device_of(team, author)).map(|tail| tail.id);
+        let waiting = self.late.get(&author).and_then(|waiting| waiting.last()).map(|late| late.tail.id);
+        let before = waiting.or_else(|| self.space.tail(&device_of(team, author)).map(|tail| tail.id));
         let previous = if event.right_previous { before.or(Some(FrameId([8; 32]))) } else { Some(FrameId([9; 32])) };
         let feed = self.space.id();
         Item {
@@ -438,6 +573,15 @@ impl History {
     }
 
     fn control_event(&mut self) -> SpaceEvent {
+        let with_late: Vec<u64> = self.late.keys().copied().collect();
+        if !with_late.is_empty() && self.dice.percent(15) {
+            // Some piece of a chain that waits, mostly by the name of its last item.
+            let device = self.dice.pick(&with_late).unwrap();
+            let waiting = &self.late[&device];
+            let event = waiting[self.dice.below(waiting.len() as u64) as usize].event;
+            let last = if self.dice.percent(90) { event.mark } else { 0 };
+            return SpaceEvent::Admit { device, upto: event.dseq, last };
+        }
         let fair = self.model().fair();
         let team = self.dice.below(3) as usize;
         let role = self.dice.pick(&[Role::Reader, Role::Writer, Role::Manager, Role::Manager]).unwrap();
@@ -484,7 +628,7 @@ impl History {
             16 | 17 => SpaceEvent::Fault(number),
             18 | 19 => {
                 let count = self.model().count_of(device);
-                if self.dice.percent(70) {
+                if self.rebuilding && self.dice.percent(70) {
                     let last = self.promise(device, team, count + 1, fair.epochs.max(1));
                     return SpaceEvent::Admit { device, upto: count + 1, last };
                 }

@@ -254,6 +254,47 @@ impl Model<'_> {
         wrong
     }
 
+    /// Everything that keeps an item out of quarantine; nothing if it is late. `chain` is its author's, with what waits.
+    pub fn late_faults(&self, author: u64, item: &ItemEvent, forged: bool, chain: &[ItemEvent]) -> BTreeSet<Fault> {
+        let Some((team, found)) = self.team_of(author) else { return BTreeSet::from([Fault::Wait]) };
+        if forged {
+            return BTreeSet::from([Fault::Wrong(Code::BadSignature)]);
+        }
+        let mut wrong = BTreeSet::new();
+        let last = chain.len() as u64;
+        match chain.last() {
+            _ if item.dseq > last + 1 => drop(wrong.insert(Fault::Wait)),
+            Some(taken) if item.dseq <= last => drop(wrong.insert(Fault::Wrong(if taken.mark == item.mark {
+                Code::AlreadySo
+            } else if taken.store == item.store {
+                Code::ChainConflict
+            } else {
+                Code::Superseded
+            }))),
+            _ => wrong.extend((!item.right_previous).then_some(Fault::Wrong(Code::BadPrevious))),
+        }
+        let role = self.members().get(&team).map(|member| member.role);
+        let archived = self.entries.iter().any(|(_, event)| matches!(event, SpaceEvent::Archive));
+        let refused = match (found.removed, role) {
+            (Some((_, RemoveReason::Compromised)), _) => Some(Code::Compromised),
+            (Some(_), _) | (None, None) => None,
+            (None, Some(role)) if item.class != 1 && role < Role::Writer => Some(Code::RoleTooLow),
+            (None, Some(_)) => (!archived).then_some(Code::AlreadySo),
+        };
+        wrong.extend(refused.map(Fault::Wrong));
+        wrong
+    }
+
+    /// Whether a device is removed in its team's newest record, cited or not.
+    pub fn is_cut_off(&self, author: u64) -> bool {
+        self.team_of(author).is_some_and(|(_, found)| found.removed.is_some())
+    }
+
+    /// The items of a device in the chart.
+    pub fn chain_of(&self, device: u64) -> Vec<ItemEvent> {
+        self.items_of(device).into_iter().copied().collect()
+    }
+
     fn item_faults(
         &self,
         author: u64,
