@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use meguri_wire::api::PullRecord;
 use meguri_wire::chain::h_next;
-use meguri_wire::feed::Verdict;
+use meguri_wire::feed::{Verdict, WaitFor};
 use meguri_wire::{Attachment, DeviceId, FeedId, Frame, SpaceId};
 use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
@@ -23,7 +23,7 @@ use crate::keys::{Learned, learn};
 use crate::open::{Inner, Replica};
 use crate::project::Last;
 use crate::rows::PersonRow;
-use crate::sql::{col16, int};
+use crate::sql::{col16, int, uint};
 use witnesses::Witnesses;
 
 pub(crate) const VALID: i64 = 0;
@@ -86,6 +86,8 @@ pub(crate) struct Work {
     witnesses: Witnesses,
     /// Whether frames of a former store are held; asked once.
     former: Option<bool>,
+    /// The first control of a feed that waits; asked once, and again when one moved.
+    held_up: BTreeMap<FeedId, Option<u64>>,
     retry: bool,
     received_ms: Option<i64>,
     heard_ms: Option<i64>,
@@ -296,13 +298,21 @@ fn check_frame(
     was: i64,
 ) -> Result<(), ReplicaError> {
     let feed = frame.feed();
-    let (outcome, reason) = match check::judge(inner, &frame)? {
+    let verdict = if held_up(inner, work, &feed, ssn)? {
+        Verdict::Waiting(WaitFor::Before)
+    } else {
+        check::judge(inner, &frame)?
+    };
+    let (outcome, reason) = match verdict {
         Verdict::Valid(()) => (VALID, String::new()),
         Verdict::Waiting(wait) => (WAITING_FEED, check::waiting_text(wait)),
         Verdict::Invalid(code) => (PARKED, code.to_string()),
     };
     if outcome != was {
         set_outcome(&inner.conn, &feed, ssn, outcome, &reason)?;
+        if frame.control().is_some() {
+            work.held_up.remove(&feed);
+        }
     }
     if outcome != VALID {
         return Ok(());
@@ -323,6 +333,19 @@ fn check_frame(
         work.faults.insert(feed);
     }
     Ok(())
+}
+
+/// Whether a control before this position waits: what follows it can only be judged after it.
+fn held_up(inner: &Inner, work: &mut Work, feed: &FeedId, ssn: u64) -> Result<bool, ReplicaError> {
+    let first = match work.held_up.get(feed) {
+        Some(first) => *first,
+        None => {
+            let sql = "SELECT min(ssn) FROM frame WHERE feed = ?1 AND outcome > 0 AND outcome = 1 AND control = 1";
+            let first: Option<i64> = inner.conn.prepare_cached(sql)?.query_row([feed.as_bytes()], |row| row.get(0))?;
+            *work.held_up.entry(*feed).or_insert(first.map(uint))
+        }
+    };
+    Ok(first.is_some_and(|first| first < ssn))
 }
 
 /// Whom the founder wanted in is settled for a team as soon as a record has let it in or taken it off.
