@@ -2,7 +2,7 @@
 //! fork or of a relay that went back.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail loudly")]
 
-use meguri_testkit::{Person, Region};
+use meguri_testkit::{Person, Region, Weather};
 use serde_json::{Value, json};
 
 fn note(text: &str) -> [(&'static str, Value); 1] {
@@ -206,4 +206,38 @@ fn a_removal_that_lost_its_place_is_decided_again() {
     in_order(&settle(&region, &[&nurse, &doctor, &second, &newcomer]), 4);
     let state = tablet.call("sync.now", json!({}));
     assert!(state.is_err() || state.unwrap()["state"] == "removed");
+}
+
+/// The device that handed it in has forgotten it: what a manager has listed is all there is.
+#[test]
+fn late_work_that_was_listed_is_offered_again() {
+    let mut region = Region::new(403);
+    let (nurse, doctor) = region.nurse_and_doctor();
+    let patient = nurse.register("佐藤", "花子", "サトウ", "ハナコ");
+    nurse.write(&patient, &note("0 前")).unwrap();
+    let tablet = region.colleague(&nurse, Some("三浦 千秋"), false);
+    settle(&region, &[&nurse, &doctor, &tablet]);
+    let backup = region.back_up();
+    tablet.net().set_weather(Weather { offline: true, ..Weather::default() });
+    tablet.write(&patient, &note("1 紛失後")).unwrap();
+    let gone = json!({"deviceId": tablet.id().to_string(), "reason": "lost"});
+    assert_eq!(nurse.call("team.remove", gone).unwrap()["done"], true);
+    tablet.net().set_weather(Weather::default());
+    let _ = tablet.call("sync.now", json!({}));
+    assert!(!tablet.folder().join("replica.db").exists(), "it has handed in and forgotten");
+    settle(&region, &[&nurse, &doctor]);
+    let listed = || nurse.call("late.list", json!({})).unwrap()["chains"].as_array().unwrap().len();
+    assert_eq!(listed(), 1);
+    region.restore(&backup, &[&nurse, &doctor]);
+    settle(&region, &[&nurse, &doctor]);
+    assert_eq!(listed(), 1, "still listed, by the new store");
+    let late = nurse.call("late.list", json!({})).unwrap();
+    let chain = &late["chains"][0];
+    let last = chain["items"].as_array().unwrap().last().unwrap();
+    let admit = json!({"patientId": patient, "deviceId": chain["deviceId"], "upto": last["dseq"]});
+    assert_eq!(nurse.call("late.admit", admit).unwrap(), json!({"done": true, "refused": null}));
+    settle(&region, &[&nurse, &doctor]);
+    for person in [&nurse, &doctor] {
+        assert_eq!(texts(person, &patient), ["0 前", "1 紛失後"], "{person:?}");
+    }
 }

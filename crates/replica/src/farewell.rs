@@ -6,9 +6,10 @@ use meguri_seal::Plain;
 use meguri_seal::item::{CODEC_PLAIN, KIND_DRAFT};
 use meguri_wire::cbor::{Cbor, In, Out};
 use meguri_wire::control::RemoveReason;
-use meguri_wire::{Code, DeviceId, FeedId, Frame, SpaceId};
+use meguri_wire::{Code, DeviceId, FeedId, Frame, FrameId, SpaceId};
 use rand_core::CryptoRng;
 use rusqlite::Connection;
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use crate::device::read_newest_epoch_key;
@@ -117,19 +118,38 @@ impl Replica {
         })
     }
 
-    /// The next sealed items nobody has answered, of one space, and the space.
+    /// The next own items nobody has answered, of one space: first those that a lost store of the relay held and its new
+    /// one has not shown, then what was sealed after them. None when every space but `skip` has answered.
     ///
     /// # Errors
     /// Storage codes.
-    pub fn next_farewell(&self, bytes_max: usize) -> Result<Option<(SpaceId, Vec<Frame>)>, ReplicaError> {
-        let inner = self.lock();
-        for (space, _) in spaces(&inner.conn)? {
-            let frames = unanswered(&inner.conn, &space, bytes_max)?;
+    pub fn next_farewell(
+        &self,
+        skip: &BTreeSet<SpaceId>,
+        bytes_max: usize,
+    ) -> Result<Option<(SpaceId, Vec<Frame>)>, ReplicaError> {
+        let mut inner = self.lock();
+        let own = inner.own()?.ok_or(ReplicaError::NotReady)?.device;
+        for (space, _) in spaces(&inner.conn)?.into_iter().filter(|(space, _)| !skip.contains(space)) {
+            let mut frames = crate::former::own_items(&inner.conn, &space, &own)?;
+            if frames.is_empty() {
+                frames = unanswered(&inner.conn, &space, bytes_max)?;
+            }
             if !frames.is_empty() {
                 return Ok(Some((space, frames)));
             }
         }
         Ok(None)
+    }
+
+    /// The relay has taken these items that were handed in.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn handed_in(&self, frames: &[FrameId]) -> Result<(), ReplicaError> {
+        self.accepted_all(frames)?;
+        let inner = self.lock();
+        frames.iter().try_for_each(|frame| crate::former::came_back(&inner.conn, frame).map(drop))
     }
 
     /// Changes and drafts that no relay holds.
@@ -139,7 +159,14 @@ impl Replica {
     pub fn farewell_left(&self) -> Result<u64, ReplicaError> {
         let unsealed =
             self.count("SELECT (SELECT count(*) FROM outbox WHERE dseq = 0) + (SELECT count(*) FROM draft)")?;
-        Ok(unsealed + self.count("SELECT count(*) FROM sealed WHERE answered = 0")?)
+        let sealed = self.count("SELECT count(*) FROM sealed WHERE answered = 0")?;
+        let mut inner = self.lock();
+        let Some(own) = inner.own()?.map(|own| own.device) else { return Ok(unsealed + sealed) };
+        let former = spaces(&inner.conn)?
+            .iter()
+            .map(|(space, _)| Ok(crate::former::own_items(&inner.conn, space, &own)?.len() as u64))
+            .sum::<Result<u64, ReplicaError>>()?;
+        Ok(unsealed + sealed + former)
     }
 
     /// Items that were handed in.
@@ -154,13 +181,14 @@ impl Replica {
         Ok(self.lock().conn.prepare_cached(sql)?.query_row([], |row| Ok(uint(row.get(0)?)))?)
     }
 
-    /// Blobs that sealed items list, which a removed device brings after them.
+    /// Blobs that handed in items list, which a removed device brings after them.
     ///
     /// # Errors
     /// Storage codes.
     pub fn farewell_blobs(&self) -> Result<Vec<meguri_wire::BlobId>, ReplicaError> {
         let inner = self.lock();
-        let mut statement = inner.conn.prepare_cached("SELECT raw FROM sealed ORDER BY space, dseq")?;
+        let mut statement =
+            inner.conn.prepare_cached("SELECT raw FROM sealed WHERE answered = 1 ORDER BY space, dseq")?;
         let mut rows = statement.query([])?;
         let mut out = Vec::new();
         while let Some(row) = rows.next()? {

@@ -8,7 +8,7 @@ use meguri_seal::{EpochKey, Plain, Secret};
 use meguri_wire::chain::h0;
 use meguri_wire::control::Body;
 use meguri_wire::feed::EpochEntry;
-use meguri_wire::{Attachment, BlobId, FeedId, Frame, FrameId, Hash, StoreId};
+use meguri_wire::{Attachment, BlobId, DeviceId, FeedId, Frame, FrameId, Hash, StoreId};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::device::read_epoch_key;
@@ -18,6 +18,9 @@ use crate::ingest::judge_again;
 use crate::lost_controls::decide_again;
 use crate::open::{Inner, Replica};
 use crate::sql::{col16, id32, int, uint};
+
+/// Feeds are offered by their kind, late work after them.
+const RANK_LATE: i64 = 3;
 
 /// A frame of the former store, with what is held of its attachments.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,9 +84,8 @@ impl Replica {
                 put_keys_away(inner, feed)?;
             }
             blobs_of_sealed(&inner.conn)?;
-            inner.conn.execute_batch(
-                "DELETE FROM ack; DELETE FROM late; DELETE FROM witness; UPDATE sealed SET answered = 0",
-            )?;
+            late_work(&inner.conn)?;
+            inner.conn.execute_batch("DELETE FROM ack; DELETE FROM witness; UPDATE sealed SET answered = 0")?;
             crate::feeds::put_store(&inner.conn, store)
         })
     }
@@ -234,6 +236,25 @@ fn set_aside(
     Ok(())
 }
 
+/// Late work that was listed here is offered after everything else: the device that handed it in has forgotten it.
+fn late_work(conn: &Connection) -> Result<(), ReplicaError> {
+    {
+        let mut statement = conn.prepare_cached("SELECT space, raw FROM late ORDER BY space, device, dseq")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let raw = row.get_ref(1)?.as_blob().map_err(|_| ReplicaError::Corrupt)?;
+            let (space, id) = (col16(row, 0)?, FrameId::of(raw));
+            let blobs = Frame::decode(raw)?.item().map(|item| item.blob_ids.clone()).unwrap_or_default();
+            keep_blobs(conn, &blobs)?;
+            let sql = "INSERT INTO former (rank, feed, frame, raw) SELECT ?1, ?2, ?3, ?4
+                WHERE NOT EXISTS (SELECT 1 FROM former WHERE frame = ?3)";
+            conn.prepare_cached(sql)?.execute(params![RANK_LATE, space, id.as_bytes(), raw])?;
+        }
+    }
+    conn.execute_batch("DELETE FROM late")?;
+    Ok(())
+}
+
 /// What was sent and not answered may be in the new store by the hand of others, without its pictures.
 fn blobs_of_sealed(conn: &Connection) -> Result<(), ReplicaError> {
     let mut statement = conn.prepare_cached("SELECT raw FROM sealed")?;
@@ -325,6 +346,20 @@ pub(crate) fn came_back(conn: &Connection, id: &FrameId) -> Result<Vec<Attachmen
         conn.prepare_cached("DELETE FROM former_attachment WHERE frame = ?1")?.execute([id.as_bytes()])?;
     }
     Ok(kept)
+}
+
+/// Own items of a space that the former store held, in their order.
+pub(crate) fn own_items(conn: &Connection, space: &FeedId, own: &DeviceId) -> Result<Vec<Frame>, ReplicaError> {
+    let mut statement = conn.prepare_cached("SELECT raw FROM former WHERE feed = ?1 AND NOT lost ORDER BY ord")?;
+    let mut rows = statement.query([space.as_bytes()])?;
+    let mut out = Vec::new();
+    while let Some(row) = rows.next()? {
+        let frame = Frame::decode(row.get_ref(0)?.as_blob().map_err(|_| ReplicaError::Corrupt)?)?;
+        if frame.item().is_some() && frame.author() == Some(*own) {
+            out.push(frame);
+        }
+    }
+    Ok(out)
 }
 
 /// Whether anything of a former store is held.

@@ -9,6 +9,7 @@ use meguri_replica::Replica;
 use meguri_sync::Event;
 use meguri_wire::api::{PushFrame, PushRequest, PushResult};
 use meguri_wire::control::RemoveReason;
+use std::collections::BTreeSet;
 
 use super::SEAL_BYTES_MAX;
 
@@ -24,11 +25,7 @@ impl Device {
         }
         replica.seal_farewell(&mut self.rng()).map_err(storage)?;
         let refused = self.push_farewell(replica, relay)?;
-        let left = replica.farewell_left().map_err(storage)?;
-        if left > 0 || refused {
-            return Ok(Event::HandedIn { left: left.max(1) });
-        }
-        // What quarantine lists may be brought now; pictures that are gone were sent before.
+        // What quarantine lists may be brought now, even if something else stays here.
         for blob in replica.farewell_blobs().map_err(storage)? {
             match self.upload_blobs(relay, &[blob]) {
                 // Gone here, or not asked for: its item was in the feed before the removal.
@@ -36,14 +33,19 @@ impl Device {
                 done => done?,
             }
         }
+        let left = replica.farewell_left().map_err(storage)?;
+        if left > 0 || refused {
+            return Ok(Event::HandedIn { left: left.max(1) });
+        }
         let handed_in = replica.farewell_answered().map_err(storage)?;
         self.wipe(&Farewell { handed_in, ..told })?;
         Ok(Event::HandedIn { left: 0 })
     }
 
-    /// Pushes space by space; true when one was refused.
+    /// Pushes space by space; true when one was refused, which keeps no other.
     fn push_farewell(&self, replica: &Replica, relay: &Relay) -> Result<bool, Failure> {
-        while let Some((_, frames)) = replica.next_farewell(SEAL_BYTES_MAX).map_err(storage)? {
+        let mut refused = BTreeSet::new();
+        while let Some((space, frames)) = replica.next_farewell(&refused, SEAL_BYTES_MAX).map_err(storage)? {
             let frame = |frame: &meguri_wire::Frame| PushFrame { frame: frame.raw.clone(), attachments: Vec::new() };
             let reply = relay.push(&PushRequest { frames: frames.iter().map(frame).collect() }, None)?;
             let taken: Vec<_> = frames
@@ -52,15 +54,15 @@ impl Device {
                 .filter(|(_, result)| matches!(result, PushResult::Accepted { .. } | PushResult::Quarantined))
                 .map(|(frame, _)| frame.id)
                 .collect();
-            replica.accepted_all(&taken).map_err(storage)?;
+            replica.handed_in(&taken).map_err(storage)?;
             if taken.len() < frames.len() {
-                let refused =
+                let why =
                     |result: &PushResult| if let PushResult::Refused(error) = result { Some(error.code) } else { None };
-                let why = reply.results.iter().find_map(refused);
+                let why = reply.results.iter().find_map(why);
                 self.log.note(self.now_ms(), why.map_or("farewell", meguri_wire::Code::text), 1);
-                return Ok(true);
+                refused.insert(space);
             }
         }
-        Ok(false)
+        Ok(!refused.is_empty())
     }
 }
