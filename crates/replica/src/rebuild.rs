@@ -63,7 +63,7 @@ fn clear(inner: &Inner) -> Result<(), ReplicaError> {
          DELETE FROM staff_card;
          DELETE FROM patient; DELETE FROM patient_find; DELETE FROM words;
          DELETE FROM document; DELETE FROM document_change;
-         INSERT INTO patient (id) SELECT DISTINCT patient FROM space;",
+         INSERT INTO patient (id) SELECT DISTINCT patient FROM space WHERE patient <> space;",
     )?;
     Ok(())
 }
