@@ -2,6 +2,7 @@
 
 use meguri_seal::KeySlots;
 use meguri_testkit::PASSPHRASE;
+use meguri_wire::SpaceId;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,40 +55,108 @@ fn columns(conn: &Connection, table: &str, but: &[&str]) -> String {
     names.join(", ")
 }
 
-fn tables(folder: &Path, without_own: bool) -> Tables {
-    let conn = connect(folder);
-    let table = |(table, own): &(&str, &[&str])| {
-        let own = if without_own { *own } else { &[] };
+fn projection_of(conn: &Connection) -> Tables {
+    let table = |(table, _): &(&str, &[&str])| {
         // Entries are numbered as they come, and anew by a rebuild.
-        let but: Vec<&str> = own.iter().copied().chain(["row"]).collect();
-        let sql = format!("SELECT {} FROM {table}", columns(&conn, table, &but));
-        ((*table).to_owned(), rows(&conn, &sql))
+        let sql = format!("SELECT {} FROM {table}", columns(conn, table, &["row"]));
+        ((*table).to_owned(), rows(conn, &sql))
     };
     let words = "SELECT e.id FROM words w LEFT JOIN entry e ON e.row = w.rowid";
-    PROJECTION.iter().map(table).chain([("words".to_owned(), rows(&conn, words))]).collect()
+    PROJECTION.iter().map(table).chain([("words".to_owned(), rows(conn, words))]).collect()
 }
 
-/// What must be the same on every device: the projection without what is a device's own, and the spaces' feeds.
-pub fn shared(folder: &Path) -> Tables {
-    let mut out = tables(folder, true);
-    let feeds = "SELECT feed, ssn, h FROM feed WHERE feed_kind = 2";
-    out.insert("feed".into(), rows(&connect(folder), feeds));
+/// What must be the same of a chart on every device that may read it: the projection without what is a device's own or
+/// unsent, and the feed.
+pub fn chart(folder: &Path, space: &SpaceId, patient: &str) -> Tables {
+    let conn = connect(folder);
+    let (space, patient) = (hex::encode(space.0), patient.replace('-', ""));
+    let of = |(table, own): &(&str, &[&str])| {
+        let but: Vec<&str> = own.iter().copied().chain(["row"]).collect();
+        let place = match *table {
+            "entry" => format!("space = x'{space}' AND ssn > 0"),
+            "blob" => format!("space = x'{space}' AND entry IN (SELECT id FROM entry WHERE ssn > 0)"),
+            "state" => format!("space = x'{space}'"),
+            "staff_card" => "0".to_owned(),
+            _ => format!("id = x'{patient}'"),
+        };
+        let sql = format!("SELECT {} FROM {table} WHERE {place}", columns(&conn, table, &but));
+        ((*table).to_owned(), rows(&conn, &sql))
+    };
+    let unsent = !rows(&conn, &format!("SELECT 1 FROM outbox WHERE space = x'{space}' LIMIT 1")).is_empty();
+    let shared = |(table, _): &&(&str, &[&str])| !unsent || ["entry", "blob"].contains(table);
+    let mut out: Tables = PROJECTION.iter().filter(shared).map(of).collect();
+    let feed = format!("SELECT feed, ssn, h FROM feed WHERE feed_kind = 2 AND feed = x'{space}'");
+    out.insert("feed".into(), rows(&conn, &feed));
     out
 }
 
 /// The whole projection of one device.
 pub fn projection(folder: &Path) -> Tables {
-    tables(folder, false)
+    projection_of(&connect(folder))
 }
 
-/// What is still under way.
-pub fn unsettled(folder: &Path) -> Tables {
+/// What is still under way, except what was written into charts that are shut, and what came into those whose key is lost.
+pub fn unsettled_but(folder: &Path, shut: &[String], keyless: &[String]) -> Tables {
+    let conn = connect(folder);
+    let of = |table: &str, sql: &str| (table.to_owned(), rows(&conn, sql));
+    let list = |spaces: &[String]| spaces.iter().map(|space| format!("x'{space}'")).collect::<Vec<_>>().join(", ");
+    let (shut, keyless) = (list(shut), list(keyless));
+    // What waits in quarantine stays in the outbox, answered, until it is let in.
+    let waits = "NOT EXISTS (SELECT 1 FROM sealed s WHERE s.space = o.space AND s.dseq = o.dseq AND s.answered = 1)";
+    let outbox = format!("SELECT ord, space, name, dseq FROM outbox o WHERE space NOT IN ({shut}) AND {waits}");
+    let sealed = format!("SELECT space, dseq, answered FROM sealed WHERE answered = 0 AND space NOT IN ({shut})");
+    let all = [
+        of(
+            "frame",
+            &format!("SELECT feed, ssn, outcome, reason FROM frame WHERE outcome <> 0 AND feed NOT IN ({keyless})"),
+        ),
+        of("outbox", &outbox),
+        of("sealed", &sealed),
+    ];
+    all.into_iter().filter(|(_, rows)| !rows.is_empty()).collect()
+}
+
+/// Whether frames of a chart wait for a key.
+pub fn waits_for_key(folder: &Path, space: &SpaceId) -> bool {
+    let sql = format!("SELECT ssn FROM frame WHERE feed = x'{}' AND outcome = 2", hex::encode(space.0));
+    folder.join("replica.db").exists() && !rows(&connect(folder), &sql).is_empty()
+}
+
+/// What keeps a removed device: changes, sealed items and drafts of charts that a relay knows.
+pub fn not_handed_in(folder: &Path) -> Tables {
+    let conn = connect(folder);
+    let of = |table: &str, sql: &str| (table.to_owned(), rows(&conn, sql));
+    let known = "SELECT space FROM space WHERE genesis = x''";
+    let outbox = format!("SELECT ord, space, name, dseq FROM outbox WHERE dseq = 0 AND space IN ({known})");
+    let sealed = format!("SELECT space, dseq, epoch FROM sealed WHERE answered = 0 AND space IN ({known})");
+    let draft =
+        format!("SELECT id, patient FROM draft WHERE patient IN (SELECT patient FROM space WHERE space IN ({known}))");
+    let all = [of("outbox", &outbox), of("sealed", &sealed), of("draft", &draft)];
+    all.into_iter().filter(|(_, rows)| !rows.is_empty()).collect()
+}
+
+/// Patients, as 32 digits, whose charts no relay has ever taken.
+pub fn only_here(folder: &Path) -> BTreeSet<String> {
+    if !folder.join("replica.db").exists() {
+        return BTreeSet::new();
+    }
+    let all = rows(&connect(folder), "SELECT patient FROM space WHERE genesis <> x''");
+    all.into_iter().map(|row| row.trim_start_matches("patient=").to_owned()).collect()
+}
+
+/// Everything that is under way, for a message.
+pub fn left(folder: &Path) -> Tables {
+    if !folder.join("replica.db").exists() {
+        return Tables::new();
+    }
     let conn = connect(folder);
     let of = |table: &str, sql: &str| (table.to_owned(), rows(&conn, sql));
     let all = [
+        of("outbox", "SELECT space, name, dseq FROM outbox"),
+        of("sealed", "SELECT space, dseq, epoch, answered FROM sealed"),
+        of("former", "SELECT rank, feed, lost, length(raw) FROM former"),
         of("frame", "SELECT feed, ssn, outcome, reason FROM frame WHERE outcome <> 0"),
-        of("outbox", "SELECT ord, space, name, dseq FROM outbox"),
-        of("sealed", "SELECT space, dseq, answered FROM sealed"),
+        of("late", "SELECT space, device, dseq FROM late"),
     ];
     all.into_iter().filter(|(_, rows)| !rows.is_empty()).collect()
 }

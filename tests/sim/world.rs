@@ -1,38 +1,70 @@
 //! Three facilities, a few patients, and everything that was said to be kept.
+//!
+//! A world is of one kind, by its seed: in some nobody ever leaves, in most devices and facilities come and go.
 
 use crate::visit::{self, Progress, text};
-use meguri_testkit::{Person, Region, Weather};
+use meguri_commands::Code;
+use meguri_testkit::{PASSPHRASE, Person, Region, Weather};
 use meguri_wire::control::FacilityType;
+use meguri_wire::{DeviceId, TeamId};
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-const DECADE_MS: i64 = 10 * 365 * 86_400_000;
-/// In every so many worlds the station has a second device.
-const COLLEAGUE_EVERY: u64 = 8;
+pub const DECADE_MS: i64 = 10 * 365 * 86_400_000;
+/// In every so many worlds nobody leaves and nothing is copied.
+const CALM_EVERY: u64 = 4;
+/// In every so many of the others a profile may be copied.
+const TWINS_EVERY: u64 = 3;
 const PATIENTS_MAX: usize = 5;
 /// Crash points within which a dying piece of work ends.
 const VISIT_POINTS: u64 = 16;
 const ROUND_POINTS: u64 = 70;
 
+/// An entry that was confirmed.
+pub struct Entry {
+    pub patient: String,
+    pub kind: String,
+    /// The installation it was written on.
+    pub who: usize,
+}
+
 /// What a person was told is kept.
 #[derive(Default)]
 pub struct Kept {
-    /// Entries with their patient and kind.
-    pub entries: BTreeMap<String, (String, String)>,
-    /// Drafts with whose they are.
+    pub entries: BTreeMap<String, Entry>,
+    /// Drafts with the installation they were saved on.
     pub drafts: BTreeSet<(usize, String)>,
     /// Blobs with the entry that lists them.
     pub blobs: BTreeSet<(String, String)>,
+    /// Drafts that were handed in, and let in together with what was written after them.
+    pub drafts_let_in: BTreeSet<String>,
+    /// When the relay was lost: who had which entry or draft then.
+    pub losses: Vec<BTreeMap<String, BTreeSet<usize>>>,
+}
+
+/// What is known of an installation from outside.
+#[derive(Clone, Copy)]
+pub struct Party {
+    pub device: DeviceId,
+    pub team: TeamId,
+    pub skew_ms: i64,
 }
 
 pub struct World {
     pub region: Region,
     pub people: Vec<Person>,
+    /// As [`World::people`].
+    pub parties: Vec<Party>,
     pub patients: Vec<String>,
     pub kept: Kept,
-    number: u64,
+    pub held: crate::held::Held,
+    pub number: u64,
+    /// Devices and facilities come and go.
+    pub lively: bool,
+    /// A profile may be copied.
+    pub twins: bool,
     steps: u64,
     /// When a partition is over, and who is cut off.
     cut_off: Option<(u64, Vec<usize>)>,
@@ -42,7 +74,7 @@ pub struct World {
 
 impl World {
     pub fn new(seed: u64) -> Self {
-        let mut region = Region::new(seed);
+        let mut region = Region::in_memory(seed);
         let skew = |n: u64| i64::try_from(n % 3).unwrap() - 1;
         let (clinic, pharmacy) = (skew(seed) * DECADE_MS, skew(seed / 3) * DECADE_MS);
         let mut people = vec![
@@ -61,19 +93,64 @@ impl World {
             person.sync();
             region.pass_ms(61_000);
         }
-        if seed % COLLEAGUE_EVERY == COLLEAGUE_EVERY - 1 {
-            let colleague = region.colleague(&people[0], Some("三浦 千秋"), false);
+        let lively = !seed.is_multiple_of(CALM_EVERY);
+        let mut skews = vec![0, clinic, pharmacy];
+        if lively {
+            let at = usize::from(region.dice.chance(25));
+            let admin = region.dice.chance(60);
+            let colleague = region.colleague(&people[at], Some("三浦 千秋"), admin);
             colleague.share_with(&teams);
             people.push(colleague);
+            skews.push(0);
         }
-        World { region, people, patients, kept: Kept::default(), number: 0, steps: 0, cut_off: None, backup: None }
+        let party =
+            |(person, skew_ms): (&Person, &i64)| Party { device: person.id(), team: person.team(), skew_ms: *skew_ms };
+        let parties = people.iter().zip(&skews).map(party).collect();
+        World {
+            region,
+            people,
+            parties,
+            patients,
+            kept: Kept::default(),
+            held: crate::held::Held::default(),
+            number: 0,
+            lively,
+            twins: lively && seed.is_multiple_of(TWINS_EVERY),
+            steps: 0,
+            cut_off: None,
+            backup: None,
+        }
+    }
+
+    /// One installation more.
+    pub fn arrives(&mut self, person: Person, skew_ms: i64) {
+        let teams: BTreeSet<TeamId> = self.parties.iter().map(|party| party.team).collect();
+        person.share_with(&teams.into_iter().collect::<Vec<_>>());
+        self.parties.push(Party { device: person.id(), team: person.team(), skew_ms });
+        self.people.push(person);
+    }
+
+    /// One round with the relay. One that was removed goes on behind its lock, or is gone: then there is no state.
+    pub fn sync(&mut self, who: usize) -> Option<Value> {
+        let state = sync(&self.people[who]);
+        Self::told(&format!("{who} syncs: {:?}", state.as_ref().map(word)));
+        if self.lively {
+            self.held.look(&self.people[who], &self.parties[who]);
+        }
+        state
     }
 
     pub fn step(&mut self) {
         self.steps += 1;
         let dice = self.region.dice.clone();
         let who = usize::try_from(dice.below(self.people.len() as u64)).unwrap();
+        self.trace(who);
         let dying = |percent, points| dice.chance(percent).then(|| dice.below(points));
+        if self.lively && dice.chance(16) {
+            self.administrate(who);
+            self.region.pass_ms(i64::try_from(dice.below(120_000)).unwrap());
+            return;
+        }
         match dice.below(100) {
             0..=27 => {
                 self.visit(who, dying(35, VISIT_POINTS), dice.chance(25));
@@ -85,8 +162,8 @@ impl World {
             }
             48..=59 => self.weather(who),
             60..=90 => match dying(40, ROUND_POINTS) {
-                Some(nth) => drop(self.people[who].dying(nth, |person| person.sync())),
-                None => drop(self.people[who].sync()),
+                Some(nth) => drop(self.people[who].dying(nth, sync)),
+                None => drop(self.sync(who)),
             },
             91..=93 => self.look(who),
             94..=94 => self.people[who].crash(),
@@ -99,6 +176,19 @@ impl World {
             }
         }
         self.region.pass_ms(i64::try_from(dice.below(120_000)).unwrap());
+    }
+
+    fn trace(&self, who: usize) {
+        if std::env::var("MEGURI_TRACE").is_ok() {
+            let doors = self.people.iter().map(|p| p.call("profile.status", json!({})).unwrap()["exists"] == true);
+            println!("step {} by {who}; there {:?}", self.steps, doors.collect::<Vec<_>>());
+        }
+    }
+
+    pub fn told(what: &str) {
+        if std::env::var("MEGURI_TRACE").is_ok() {
+            println!("  {what}");
+        }
     }
 
     fn weather(&mut self, who: usize) {
@@ -128,8 +218,13 @@ impl World {
     /// The night's backup is taken; or, when there is one, the relay is lost and comes back from it.
     pub fn lose_relay(&mut self) {
         match self.backup.take() {
-            None => self.backup = Some(self.region.back_up()),
+            None => {
+                self.backup = Some(self.region.back_up());
+                Self::told("a backup");
+            }
             Some(backup) => {
+                self.kept.losses.push(self.who_has_what());
+                Self::told("the relay is lost");
                 let people: Vec<&Person> = self.people.iter().collect();
                 self.region.restore(&backup, &people);
             }
@@ -148,9 +243,18 @@ impl World {
         self.people[who].call("patient.show", json!({"patientId": patient})).ok().map(|_| patient)
     }
 
+    /// A patient into whose chart this device may write, as far as it knows.
+    fn writable(&self, who: usize) -> Option<String> {
+        let patient = self.patient(who)?;
+        let refused = self.people[who].call("entry.confirm", json!({"patientId": patient})).expect_err("not whole");
+        let whole = [Code::BadRequest, Code::NotAllowed, Code::Removed];
+        assert!(whole.contains(&refused.code), "{refused:?}");
+        (refused.code == Code::BadRequest).then_some(patient)
+    }
+
     /// A visit is written; where the process ended, if it did. Then all of it is there, or its drafts are.
     pub fn visit(&mut self, who: usize, dying: Option<u64>, photo: bool) -> Option<&'static str> {
-        let patient = self.patient(who)?;
+        let patient = self.writable(who)?;
         self.number += 1;
         let (number, progress) = (self.number, RefCell::default());
         let work = |person: &Person| visit::record(person, &patient, number, photo, &progress);
@@ -158,6 +262,7 @@ impl World {
         let Progress { drafts: saved, entries: answered } = progress.into_inner();
         let (drafts, entries) = visit::found(&self.people[who], &patient, number);
         let ids: Vec<String> = entries.iter().map(|entry| text(&entry["id"])).collect();
+        Self::told(&format!("{who} writes {ids:?} into {patient}"));
         assert!(answered.iter().all(|id| ids.contains(id)), "answered and lost: {crash:?}");
         if ids.is_empty() {
             assert!(saved.iter().all(|id| drafts.contains(id)), "a saved draft is lost: {crash:?}");
@@ -166,7 +271,7 @@ impl World {
         }
         self.kept.drafts.extend(drafts.into_iter().map(|draft| (who, draft)));
         for entry in entries {
-            let kept = (patient.clone(), text(&entry["kind"]));
+            let kept = Entry { patient: patient.clone(), kind: text(&entry["kind"]), who };
             for blob in [&entry["body"]["blob"]["id"], &entry["body"]["thumb"]["id"]] {
                 self.kept.blobs.extend(blob.as_str().map(|blob| (text(&entry["id"]), blob.to_owned())));
             }
@@ -177,10 +282,10 @@ impl World {
 
     /// Somebody corrects or withdraws a note; whether it may be is the command's to say.
     fn follow_up(&mut self, who: usize, dying: Option<u64>) {
-        let notes: Vec<_> = self.kept.entries.iter().filter(|(_, (_, kind))| kind == "note").collect();
+        let notes: Vec<_> = self.kept.entries.iter().filter(|(_, entry)| entry.kind == "note").collect();
         let at = self.region.dice.below(notes.len().max(1) as u64);
-        let Some((id, (patient, _))) = notes.get(usize::try_from(at).unwrap()) else { return };
-        let (id, patient) = ((*id).clone(), patient.clone());
+        let Some((id, entry)) = notes.get(usize::try_from(at).unwrap()) else { return };
+        let (id, patient) = ((*id).clone(), entry.patient.clone());
         self.number += 1;
         let reason = format!("訂正 {}", self.number);
         let mut request = json!({"patientId": patient, "entryId": id, "reason": reason});
@@ -197,13 +302,14 @@ impl World {
             assert!(there.is_some(), "answered and lost");
         }
         if let Some(version) = there {
-            self.kept.entries.insert(text(&version["id"]), (patient, "note follow-up".into()));
+            let kept = Entry { patient, kind: "note follow-up".into(), who };
+            self.kept.entries.insert(text(&version["id"]), kept);
         }
     }
 
     /// A field that others may be writing too.
     fn telephone(&mut self, who: usize) {
-        let Some(patient) = self.patient(who) else { return };
+        let Some(patient) = self.writable(who) else { return };
         self.number += 1;
         let fields = json!({"phone": format!("090-0000-{:04}", self.number)});
         let put = json!({"patientId": patient, "kind": "identity", "id": patient, "fields": fields});
@@ -215,6 +321,9 @@ impl World {
         if self.patients.len() >= PATIENTS_MAX && dying.is_none() {
             return None;
         }
+        if self.people[who].call("patient.search", json!({"query": "佐藤"})).is_err() {
+            return None; // this device was removed
+        }
         self.number += 1;
         let family = format!("患者{}", self.number);
         let work = |person: &Person| person.register(&family, "試", "カンジャ", "タメシ");
@@ -222,6 +331,7 @@ impl World {
         let rows = self.people[who].call("patient.search", json!({"query": family})).unwrap()["rows"].clone();
         let found = rows.as_array().unwrap().iter().find(|row| row["name"]["family"] == family).cloned();
         let found: Option<String> = found.map(|row| text(&row["patientId"]));
+        Self::told(&format!("{who} registers {found:?}"));
         if let Ok(patient) = &done {
             assert_eq!(found.as_ref(), Some(patient), "answered and lost");
         }
@@ -233,6 +343,19 @@ impl World {
     fn look(&self, who: usize) {
         let Some((entry, blob)) = self.kept.blobs.iter().next_back() else { return };
         let _ = open(&self.people[who], entry, blob);
+    }
+}
+
+/// See [`World::sync`].
+pub fn sync(person: &Person) -> Option<Value> {
+    match person.call("sync.now", json!({})) {
+        Ok(state) => Some(state),
+        Err(failure) if [Code::Removed, Code::Locked, Code::NoProfile].contains(&failure.code) => {
+            let _ = person.call("profile.unlock", json!({"passphrase": PASSPHRASE}));
+            let _ = person.device().round();
+            None
+        }
+        Err(failure) => panic!("{person:?}: {failure:?}"),
     }
 }
 

@@ -5,6 +5,7 @@ use crate::front::Front;
 use crate::liar::{Liar, Lie};
 use crate::person::Person;
 use crate::router_net::RouterNet;
+use meguri_commands::Failure;
 use meguri_relay::keys::Keys;
 use meguri_relay::operate::{backup, init, invite};
 use meguri_relay::store::sqlite::{SqliteLimits, SqliteStore};
@@ -53,7 +54,18 @@ impl Region {
     /// A new region with an empty directory.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
+        Self::in_folder(seed, tempfile::tempdir().expect("a folder"))
+    }
+
+    /// As [`Region::new`], in memory where the system has a file system there: a disk that is slow to flush shows nothing
+    /// about an order of events.
+    #[must_use]
+    pub fn in_memory(seed: u64) -> Self {
+        let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
+        Self::in_folder(seed, folder.expect("a folder"))
+    }
+
+    fn in_folder(seed: u64, folder: TempDir) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let data = folder.path().join("relay");
         runtime.block_on(init::init(&data, None)).expect("a relay");
@@ -159,6 +171,26 @@ impl Region {
         newcomer
     }
 
+    /// As [`Region::colleague`], where the admin's device may be one that cannot: it was removed and does not know, or the
+    /// relay has forgotten it.
+    ///
+    /// # Errors
+    /// The command's that refused.
+    pub fn try_colleague(&mut self, admin: &Person, name: Option<&str>, may_remove: bool) -> Result<Person, Failure> {
+        let newcomer = self.fresh();
+        Self::try_enrol(newcomer, admin, name, may_remove)
+    }
+
+    /// A second installation from a copy of a profile that was made while its process was stopped.
+    pub fn twin(&mut self, person: &mut Person, skew_ms: i64) -> Person {
+        let (folder, env, net) = self.surroundings(skew_ms);
+        copy(person.stop(), &folder);
+        person.start();
+        let mut twin = Person::resume(folder, env, net);
+        twin.belongs();
+        twin
+    }
+
     /// A colleague to whom the relay lies from the first moment.
     pub fn lied_to_colleague(&mut self, admin: &Person, name: &str, liar: Liar) -> Person {
         let newcomer = self.fresh();
@@ -166,22 +198,31 @@ impl Region {
         Self::enrol(newcomer, admin, Some(name), false)
     }
 
-    fn enrol(mut newcomer: Person, admin: &Person, name: Option<&str>, may_remove: bool) -> Person {
+    fn enrol(newcomer: Person, admin: &Person, name: Option<&str>, may_remove: bool) -> Person {
+        Self::try_enrol(newcomer, admin, name, may_remove).expect("a colleague comes in")
+    }
+
+    fn try_enrol(
+        mut newcomer: Person,
+        admin: &Person,
+        name: Option<&str>,
+        may_remove: bool,
+    ) -> Result<Person, Failure> {
         let person = name.map(|name| json!({"name": name, "profession": "nurse"}));
-        let offer = admin.call("enrol.offer", json!({"newStaff": person, "admin": may_remove})).expect("an offer");
+        let offer = admin.call("enrol.offer", json!({"newStaff": person, "admin": may_remove}))?;
         let join = |newcomer: &Person| {
             let req = json!({"codeOrUrl": offer["url"], "passphrase": PASSPHRASE});
-            newcomer.call("enrol.join", req).expect("joining goes on")
+            newcomer.call("enrol.join", req)
         };
-        let ask = || admin.call("enrol.offer", json!({"offerId": offer["offerId"]})).expect("the offer stands");
-        join(&newcomer);
-        ask();
-        assert_eq!(join(&newcomer)["digits"], ask()["digits"]);
+        let ask = || admin.call("enrol.offer", json!({"offerId": offer["offerId"]}));
+        join(&newcomer)?;
+        ask()?;
+        assert_eq!(join(&newcomer)?["digits"], ask()?["digits"]);
         let same = json!({"offerId": offer["offerId"], "digitsMatch": true});
-        admin.call("enrol.approve", same).expect("approved");
-        assert_eq!(join(&newcomer)["state"], "done");
+        admin.call("enrol.approve", same)?;
+        assert_eq!(join(&newcomer)?["state"], "done");
         newcomer.belongs();
-        newcomer
+        Ok(newcomer)
     }
 
     fn surroundings(&mut self, skew_ms: i64) -> (PathBuf, VirtualEnv, Arc<RouterNet>) {
