@@ -12,8 +12,11 @@ mod stage;
 use serde_json::json;
 use std::path::Path;
 
+/// Its name, and what it does in a folder, so many times.
+type Scenario = (&'static str, fn(&Path, usize));
+
 /// Every scenario, in the order of their cost.
-const SCENARIOS: [(&str, fn(&Path, usize)); 4] =
+const SCENARIOS: [Scenario; 4] =
     [("removal", removal::run), ("crowded", crowded::run), ("verify", proof::run), ("newcomer", newcomer::run)];
 
 /// Runs these scenarios, or all. `cache` keeps the recorded regions; it holds `workload.json`, which they draw from.
