@@ -348,6 +348,7 @@ impl Device {
             match result {
                 PushResult::Accepted { ssn, received_ms, .. } => own.push((frame, *ssn, *received_ms)),
                 PushResult::Refused(error) => {
+                    self.log.note(self.now_ms(), error.code.text(), 1);
                     refusals.entry(space).or_insert(error.code);
                 }
                 // It waits for a manager there and is not sent again.

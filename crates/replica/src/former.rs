@@ -85,7 +85,11 @@ impl Replica {
             }
             blobs_of_sealed(&inner.conn)?;
             late_work(&inner.conn)?;
-            inner.conn.execute_batch("DELETE FROM ack; DELETE FROM witness; UPDATE sealed SET answered = 0")?;
+            inner.conn.execute_batch(
+                "UPDATE former SET lost = 0 WHERE lost = 2;
+                 UPDATE intent SET refused = '' WHERE refused LIKE 'sent:%';
+                 DELETE FROM ack; DELETE FROM witness; UPDATE sealed SET answered = 0",
+            )?;
             crate::feeds::put_store(&inner.conn, store)
         })
     }
@@ -162,7 +166,7 @@ impl Replica {
             for (former, answer) in answers {
                 match answer {
                     Offered::Later => {}
-                    Offered::Taken => forget(&inner.conn, former.ord)?,
+                    Offered::Taken => set_standing(&inner.conn, former.ord, TAKEN)?,
                     Offered::Superseded => {
                         decide_again(inner, &former.frame, now_ms)?;
                         lose(inner, former.ord, &former.frame)?;
@@ -332,6 +336,16 @@ pub(crate) fn of_feed(
     Ok(())
 }
 
+/// Values of `former.lost`: it can never be there; or the new store has taken it, in a feed or in quarantine, and it is
+/// kept until it comes back by a pull, for that store may be lost too.
+const LOST: i64 = 1;
+const TAKEN: i64 = 2;
+
+fn set_standing(conn: &Connection, ord: i64, standing: i64) -> Result<(), ReplicaError> {
+    conn.prepare_cached("UPDATE former SET lost = ?2 WHERE ord = ?1")?.execute([ord, standing])?;
+    Ok(())
+}
+
 fn forget(conn: &Connection, ord: i64) -> Result<(), ReplicaError> {
     let sql = "DELETE FROM former WHERE ord = ?1";
     conn.prepare_cached(sql)?.execute([ord])?;
@@ -420,8 +434,7 @@ fn lose(inner: &mut Inner, ord: i64, frame: &Frame) -> Result<(), ReplicaError> 
     if frame.control().is_some_and(|control| !matches!(control.body, Body::Team(_))) {
         return forget(&inner.conn, ord);
     }
-    inner.conn.prepare_cached("UPDATE former SET lost = 1 WHERE ord = ?1")?.execute([ord])?;
-    Ok(())
+    set_standing(&inner.conn, ord, LOST)
 }
 
 /// The changes of an own item go back to the outbox; false for what others wrote.

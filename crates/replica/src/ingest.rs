@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use crate::error::ReplicaError;
 use crate::feeds::{cursor, patient_of, set_cursor};
+use crate::intents::is_in_feed;
 use crate::keys::{Learned, learn};
 use crate::open::{Inner, Replica};
 use crate::project::Last;
@@ -248,6 +249,9 @@ fn take(inner: &mut Inner, work: &mut Work, record: &PullRecord) -> Result<bool,
         }
     };
     row(VALID, "", Some(&frame))?;
+    if frame.control().is_some() && frame.author() == own {
+        is_in_feed(&inner.conn, &id)?;
+    }
     work.received_ms = work.received_ms.max(Some(received_ms));
     if frame.author() != own {
         work.heard_ms = work.heard_ms.max(Some(received_ms));

@@ -2,8 +2,8 @@
 
 use meguri_wire::cbor::{Cbor, In, Out};
 use meguri_wire::control::{Admit, Fault, RemoveReason, Repudiate, Role, SetRole};
-use meguri_wire::{Code, DeviceId, FeedId, StaffId, TeamId};
-use rusqlite::params;
+use meguri_wire::{Code, DeviceId, FeedId, FrameId, StaffId, TeamId};
+use rusqlite::{Connection, params};
 
 use crate::error::ReplicaError;
 use crate::open::Replica;
@@ -113,6 +113,17 @@ pub struct IntentRow {
     pub refused: Option<Code>,
 }
 
+/// How an answered decision stands in its row.
+fn sent(control: &FrameId) -> String {
+    format!("sent:{control}")
+}
+
+/// An own control is in its feed: what it makes so is no decision to keep any more.
+pub(crate) fn is_in_feed(conn: &Connection, control: &FrameId) -> Result<(), ReplicaError> {
+    conn.prepare_cached("DELETE FROM intent WHERE refused = ?1")?.execute([sent(control)])?;
+    Ok(())
+}
+
 impl Replica {
     /// Keeps a decision; one that is open already is not made twice.
     ///
@@ -137,7 +148,7 @@ impl Replica {
     /// Storage codes.
     pub fn intents(&self) -> Result<Vec<IntentRow>, ReplicaError> {
         let inner = self.lock();
-        let sql = "SELECT ord, feed, intent, made_ms, refused FROM intent ORDER BY ord";
+        let sql = "SELECT ord, feed, intent, made_ms, refused FROM intent WHERE refused NOT LIKE 'sent:%' ORDER BY ord";
         let mut statement = inner.conn.prepare_cached(sql)?;
         let mut rows = statement.query([])?;
         let mut out = Vec::new();
@@ -162,6 +173,17 @@ impl Replica {
     pub fn open_intents(&self) -> Result<u64, ReplicaError> {
         let sql = "SELECT count(*) FROM intent WHERE refused = ''";
         Ok(self.lock().conn.prepare_cached(sql)?.query_row([], |row| Ok(crate::sql::uint(row.get(0)?)))?)
+    }
+
+    /// The relay has taken the control that makes it so. The decision is kept, unseen, until the control comes back in its
+    /// feed: the relay may be lost before that, and then it is decided again.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn intent_sent(&self, id: i64, control: &FrameId) -> Result<(), ReplicaError> {
+        let sql = "UPDATE intent SET refused = ?2 WHERE ord = ?1";
+        self.lock().conn.prepare_cached(sql)?.execute(params![id, sent(control)])?;
+        Ok(())
     }
 
     /// A decision can never be; it stays listed.

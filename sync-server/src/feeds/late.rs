@@ -25,10 +25,8 @@ pub(super) fn divert(run: &mut Run<'_>, space: &SpaceState, frame: &Frame) -> St
         return Ok(None);
     }
     match space.check_late(run.view, frame, Some(&last)) {
-        Ok(_) => keep_bytes(run, frame, &tail).map(Some),
-        Err(Stop::Invalid(Code::AlreadySo)) if is_removed(space, run.view, &author) => {
-            keep_bytes(run, frame, &tail).map(Some)
-        }
+        // `already_so`: nothing stands against the author any more, but a chain is one: what came before waits here.
+        Ok(_) | Err(Stop::Invalid(Code::AlreadySo)) => keep_bytes(run, frame, &tail).map(Some),
         Err(stop) => Ok(Some(refused(stop.code()))),
     }
 }
@@ -109,8 +107,4 @@ fn tail_of(space: &SpaceState, world: &dyn World, author: &DeviceId, raw: &[u8])
     let item: &Item = frame.item().ok_or(StoreError::Damaged)?;
     let team = space.team_of(world, author).map_or(TeamId::default(), |(team, _)| team);
     Ok(Tail { team, dseq: item.dseq, id: frame.id, store: item.seen.store.clone() })
-}
-
-fn is_removed(space: &SpaceState, world: &dyn World, author: &DeviceId) -> bool {
-    space.team_of(world, author).is_ok_and(|(_, device)| device.removed.is_some())
 }

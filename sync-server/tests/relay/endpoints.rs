@@ -184,13 +184,15 @@ async fn heads_tell_what_moved_and_acks_come_back() {
 /// What a new device fetches first is what was written last.
 #[tokio::test]
 async fn the_chart_that_moved_last_is_named_first() {
-    let mut region = Region::make().await;
+    let region = Region::make().await;
     let (mut other, genesis) = chart_of(&region.nursing, 4);
     let epoch = epoch_of(&mut other, 1, &region.alice.signer, &[&region.nursing]);
     region.accepted(&region.alice, vec![plain(genesis), epoch]).await;
     let (first, second) = (region.chart.id(), other.id());
-    for (feed, wanted) in [(first, [first, second]), (second, [second, first])] {
-        let item = region.alice.item(feed, b"x");
+    // Her device once for each chart: a chain is numbered by chart.
+    let (mut here, mut there) = (region.nursing.device(), region.nursing.device());
+    for (writer, feed, wanted) in [(&mut here, first, [first, second]), (&mut there, second, [second, first])] {
+        let item = writer.item(feed, b"x");
         region.accepted(&region.alice, vec![plain(item)]).await;
         let (_, _, reply) = region.send(&region.alice, "GET", "/v1/heads", None).await;
         let heads = HeadsReply::from_bytes(&reply).unwrap().heads;
@@ -443,6 +445,30 @@ async fn a_removed_team_reads_up_to_the_frame_that_removed_it() {
     assert_eq!(HeadsReply::from_bytes(&reply).unwrap().heads.iter().filter_map(chart).count(), 0);
     let (_, _, reply) = region.send(&region.alice, "GET", "/v1/heads", None).await;
     assert_eq!(HeadsReply::from_bytes(&reply).unwrap().late, [LateCount { feed, n: 1 }]);
+}
+
+#[tokio::test]
+async fn who_is_let_in_again_goes_on_behind_what_waits_in_quarantine() {
+    let mut region = Region::make().await;
+    let feed = region.chart.id();
+    let body = RemoveMember { team: region.clinic.id(), reason: RemoveMemberReason::Removed };
+    let remove = region.chart.control(&region.alice.signer, body);
+    let rotate = epoch_of(&mut region.chart, 2, &region.alice.signer, &[&region.nursing]);
+    region.accepted(&region.alice, vec![plain(remove), rotate]).await;
+    let first = region.bob.item(feed, b"late");
+    assert_eq!(region.codes(&region.bob, vec![plain(first)]).await, ["late"]);
+    let listing = directory(&[&region.nursing, &region.clinic]).remove(2);
+    let again = region.add_clinic(&listing);
+    region.accepted(&region.alice, vec![again]).await;
+    // Its chain is one: the feed would have a hole.
+    let second = region.bob.item_with(feed, 2, b"behind it", vec![]);
+    assert_eq!(region.codes(&region.bob, vec![plain(second.clone())]).await, ["late"]);
+    let admit = Admit { device: region.bob.id, upto: 2, last: second.id };
+    let admit = region.chart.control(&region.alice.signer, admit);
+    region.accepted(&region.alice, vec![plain(admit)]).await;
+    let third = region.bob.item_with(feed, 2, b"as before", vec![]);
+    let codes = region.codes(&region.bob, vec![plain(third)]).await;
+    assert!(codes[0].starts_with("ssn "), "{codes:?}");
 }
 
 #[tokio::test]

@@ -333,7 +333,7 @@ impl Region {
         assert!(matches!(reply.results[0], PushResult::Accepted { ssn: 1, .. }), "{reply:?}");
     }
 
-    fn add_clinic(&mut self, listing: &Frame) -> PushFrame {
+    pub fn add_clinic(&mut self, listing: &Frame) -> PushFrame {
         let envelope = bytes_of(99, 64);
         let mut heads = vec![self.nursing.state.head(), self.clinic.state.head()];
         heads.sort_by_key(|head| head.team.feed());

@@ -14,7 +14,7 @@ use meguri_wire::api::{PushFrame, PushRequest, PushResult};
 use meguri_wire::chain::Head;
 use meguri_wire::control::{RemoveMember, RemoveMemberReason, Role};
 use meguri_wire::feed::{SpaceState, Stop, TeamState, World};
-use meguri_wire::ids::{FeedId, SpaceId, TeamId};
+use meguri_wire::ids::{FeedId, FrameId, SpaceId, TeamId};
 use rand_core::CryptoRng;
 use std::collections::BTreeMap;
 
@@ -105,11 +105,12 @@ impl Device {
             if signed.is_empty() {
                 continue;
             }
-            let (rows, frames): (Vec<i64>, Vec<Signed>) = signed.into_iter().unzip();
+            let rows: Vec<(i64, FrameId)> = signed.iter().map(|(row, signed)| (*row, signed.frame.id)).collect();
+            let frames = signed.into_iter().map(|(_, signed)| signed).collect();
             let (results, fresh) = offer(replica, relay, frames)?;
             heads.extend(fresh);
-            for (row, result) in rows.into_iter().zip(results) {
-                lost |= answered(replica, row, &result)?;
+            for ((row, control), result) in rows.into_iter().zip(results) {
+                lost |= answered(replica, row, &control, &result)?;
             }
         }
         let left = replica.open_intents().map_err(storage)?;
@@ -255,10 +256,10 @@ fn is_so(state: &SpaceState, own: &TeamId, intent: &Intent) -> bool {
 }
 
 /// Takes the relay's answer to one decision; true if another control came first.
-fn answered(replica: &Replica, row: i64, result: &PushResult) -> Result<bool, Failure> {
+fn answered(replica: &Replica, row: i64, control: &FrameId, result: &PushResult) -> Result<bool, Failure> {
     use meguri_wire::Code as Wire;
     match result {
-        PushResult::Accepted { .. } => replica.drop_intent(row).map_err(storage).map(|()| false),
+        PushResult::Accepted { .. } => replica.intent_sent(row, control).map_err(storage).map(|()| false),
         PushResult::Skipped | PushResult::Quarantined => Ok(true),
         PushResult::Refused(error) => {
             let passing =
