@@ -14,7 +14,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::device::read_epoch_key;
 use crate::error::ReplicaError;
 use crate::feeds::{chain_at, cursor, set_cursor};
-use crate::ingest::judge_again;
+use crate::ingest::unjudged;
 use crate::lost_controls::decide_again;
 use crate::open::{Inner, Replica};
 use crate::sql::{col16, id32, int, uint};
@@ -75,14 +75,9 @@ impl Replica {
             }
             for feed in moved.values().flatten() {
                 inner.feeds.put_away(feed);
-                let sql = "UPDATE feed SET feed_kind = 9, state = x'' WHERE feed = ?1";
-                inner.conn.prepare_cached(sql)?.execute([feed.as_bytes()])?;
             }
             // What names authors comes before what they wrote.
-            for feed in moved.values().flatten() {
-                judge_again(inner, feed)?;
-                put_keys_away(inner, feed)?;
-            }
+            unjudged::judge(inner, moved.values().flatten().copied())?;
             blobs_of_sealed(&inner.conn)?;
             late_work(&inner.conn)?;
             inner.conn.execute_batch(
@@ -279,7 +274,7 @@ fn keep_blobs(conn: &Connection, blobs: &[BlobId]) -> Result<(), ReplicaError> {
 }
 
 /// Keys of epochs that are not in the feed any more wait beside it.
-fn put_keys_away(inner: &mut Inner, feed: &FeedId) -> Result<(), ReplicaError> {
+pub(crate) fn put_keys_away(inner: &mut Inner, feed: &FeedId) -> Result<(), ReplicaError> {
     let newest = inner.feeds.space(&inner.conn, feed)?.map_or(0, |state| state.newest_epoch());
     let place = params![feed.as_bytes(), int(newest)];
     for sql in [

@@ -6,6 +6,7 @@ mod check;
 mod items;
 mod retry;
 mod standing;
+pub(crate) mod unjudged;
 mod witnesses;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -343,6 +344,7 @@ fn check_frame(
 fn held_up(inner: &Inner, work: &mut Work, feed: &FeedId, ssn: u64) -> Result<bool, ReplicaError> {
     let first = match work.held_up.get(feed) {
         Some(first) => *first,
+        None if unjudged::all(&inner.conn)?.contains(feed) => *work.held_up.entry(*feed).or_insert(Some(0)),
         None => {
             let sql = "SELECT min(ssn) FROM frame WHERE feed = ?1 AND outcome > 0 AND outcome = 1 AND control = 1";
             let first: Option<i64> = inner.conn.prepare_cached(sql)?.query_row([feed.as_bytes()], |row| row.get(0))?;
@@ -382,21 +384,24 @@ fn begun(conn: &Connection, feed: &FeedId, frame: &Frame) -> Result<(), ReplicaE
     Ok(())
 }
 
-/// Comes to the state of a feed anew from the frames that are kept of it.
-pub(crate) fn judge_again(inner: &mut Inner, feed: &FeedId) -> Result<(), ReplicaError> {
+/// Comes to the state of a feed anew from the frames of it that were judged; false when one of them has to wait now, for a
+/// feed that it cites and that is not here any more.
+pub(crate) fn judge_again(inner: &mut Inner, feed: &FeedId) -> Result<bool, ReplicaError> {
     let frames: Vec<Vec<u8>> = {
-        let sql = "SELECT raw FROM frame WHERE feed = ?1 ORDER BY ssn";
+        let sql = "SELECT raw FROM frame WHERE feed = ?1 AND outcome <> ?2 ORDER BY ssn";
         let mut statement = inner.conn.prepare_cached(sql)?;
-        let rows = statement.query_map([feed.as_bytes()], |row| row.get(0))?;
+        let rows = statement.query_map(params![feed.as_bytes(), WAITING_FEED], |row| row.get(0))?;
         rows.collect::<Result<_, _>>()?
     };
+    let mut whole = true;
     for raw in frames {
         // What was none then is none now.
         if let Ok(frame) = Frame::decode(&raw) {
-            check::judge(inner, &frame)?;
+            whole &= !matches!(check::judge(inner, &frame)?, Verdict::Waiting(_));
         }
     }
-    inner.feeds.save(&inner.conn, feed)
+    inner.feeds.save(&inner.conn, feed)?;
+    Ok(whole)
 }
 
 pub(crate) fn set_outcome(

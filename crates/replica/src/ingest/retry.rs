@@ -4,7 +4,7 @@ use meguri_wire::{Attachment, FeedId, Frame};
 use rusqlite::{Connection, params};
 
 use crate::error::ReplicaError;
-use crate::ingest::{Pending, WAITING_FEED, Work, check_frame, items};
+use crate::ingest::{Pending, WAITING_FEED, Work, check_frame, items, unjudged};
 use crate::open::Inner;
 use crate::sql::{col16, int, uint};
 
@@ -14,6 +14,7 @@ pub(crate) fn retry(inner: &mut Inner, work: &mut Work) -> Result<(), ReplicaErr
     while (work.retry || (rounds == 0 && !work.moved.is_empty())) && rounds < 16 {
         work.retry = false;
         rounds += 1;
+        unjudged::again(inner, work)?;
         for (feed, ssn, outcome) in waiting(&inner.conn)? {
             again(inner, work, feed, ssn, outcome)?;
         }
