@@ -17,6 +17,7 @@ use crate::feeds::{chain_at, cursor, set_cursor};
 use crate::ingest::unjudged;
 use crate::lost_controls::decide_again;
 use crate::open::{Inner, Replica};
+use crate::outbox::unseal;
 use crate::sql::{col16, id32, int, uint};
 
 /// Feeds are offered by their kind, late work after them.
@@ -443,9 +444,11 @@ fn queue_again(inner: &mut Inner, frame: &Frame) -> Result<bool, ReplicaError> {
     let name = item.doc.and_then(|doc| inner.feeds.doc_name(&space, &doc));
     let (Some(plain), Some(name)) = (open(inner, frame)?, name) else { return Ok(true) };
     let blobs: Vec<u8> = item.blob_ids.iter().flat_map(|blob| blob.0).collect();
+    // Before what was written later, which is numbered anew behind it: the own chain has no hole.
+    unseal(&inner.conn, &space)?;
     for record in plain.to_changes().unwrap_or_default() {
-        let sql =
-            "INSERT INTO outbox (space, name, written_ms, zone_min, blobs, change) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        let sql = "INSERT INTO outbox (ord, space, name, written_ms, zone_min, blobs, change)
+            SELECT coalesce(max(ord), -(1 << 60)) + 1, ?1, ?2, ?3, ?4, ?5, ?6 FROM outbox WHERE ord < 0";
         inner.conn.prepare_cached(sql)?.execute(params![
             space.as_bytes(),
             name.to_string(),

@@ -308,6 +308,11 @@ fn drop_older(conn: &Connection, space: &SpaceId, epoch: u64) -> Result<(), Repl
     if !conn.prepare_cached(sql)?.exists(params![space.as_bytes(), int(epoch)])? {
         return Ok(());
     }
+    unseal(conn, space)
+}
+
+/// What was sealed and has not come back is sealed again, with new numbers.
+pub(crate) fn unseal(conn: &Connection, space: &SpaceId) -> Result<(), ReplicaError> {
     conn.prepare_cached("UPDATE outbox SET dseq = 0 WHERE space = ?1")?.execute([space.as_bytes()])?;
     conn.prepare_cached("DELETE FROM sealed WHERE space = ?1")?.execute([space.as_bytes()])?;
     Ok(())

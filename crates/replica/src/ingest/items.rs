@@ -115,8 +115,7 @@ fn came_back(inner: &mut Inner, work: &mut Work, pending: &Pending) -> Result<bo
     let same: Option<bool> = conn.prepare_cached(sql)?.query_row(key, |row| row.get(0)).optional()?;
     if same == Some(false) {
         work.cloned.insert(space);
-        conn.prepare_cached("UPDATE outbox SET dseq = 0 WHERE space = ?1")?.execute([space.as_bytes()])?;
-        conn.prepare_cached("DELETE FROM sealed WHERE space = ?1")?.execute([space.as_bytes()])?;
+        crate::outbox::unseal(conn, &space)?;
         return Ok(false);
     }
     let done = same == Some(true) && mark_sent(conn, &space, dseq, pending)?;
