@@ -327,11 +327,13 @@ impl Sync {
         if std::mem::take(&mut self.page) {
             return self.run(Job::Ingest, Effect::Ingest, effects);
         }
-        if let Some(store) = self.adopt {
-            return self.run(Job::Adopt, Effect::AdoptStore { store }, effects);
-        }
+        // Before another store is gone on with: who was removed is not told its heads. A team's positions are the numbers of
+        // its controls in every store.
         if self.proof_job(effects) {
             return;
+        }
+        if let Some(store) = self.adopt {
+            return self.run(Job::Adopt, Effect::AdoptStore { store }, effects);
         }
         if self.introduce {
             return self.run(Job::Introduce, Effect::Introduce, effects);

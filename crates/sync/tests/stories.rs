@@ -549,3 +549,20 @@ fn a_relay_to_which_nothing_is_new_is_asked_ever_more_slowly() {
     }
     assert!(pauses.iter().rev().take(4).sum::<i64>() > 20_000, "{pauses:?}");
 }
+
+#[test]
+fn who_was_removed_while_the_store_changed_asks_for_the_proof_and_not_for_ever_for_heads() {
+    let mut rig = settled();
+    rig.store = StoreId([2; 16]);
+    rig.tell(Event::SyncNow);
+    rig.answer();
+    assert_eq!(rig.job_kind(), Some(Job::Adopt));
+    fail(&mut rig, Failure::Refused(Code::Removed), None);
+    let Some(Effect::Pull { feeds, .. }) = &rig.job else { panic!("{:?}", rig.job) };
+    assert_eq!(feeds.iter().map(|wanted| wanted.feed).collect::<Vec<_>>(), [feed(1)], "the own team's feed");
+    rig.relay.insert(feed(1), 3);
+    rig.answer();
+    (rig.removed, rig.to_hand_in) = (Some(who()), 1);
+    rig.answer();
+    assert_eq!(rig.job_kind(), Some(Job::HandIn));
+}
