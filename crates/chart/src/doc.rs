@@ -218,6 +218,14 @@ impl Doc {
         self.name
     }
 
+    pub(crate) fn genesis(&self) -> [u8; 32] {
+        self.genesis
+    }
+
+    pub(crate) fn genesis_actor(&self) -> &ActorId {
+        &self.genesis_actor
+    }
+
     /// Hashes of the newest changes, ascending.
     #[must_use]
     pub fn heads(&self) -> Vec<[u8; 32]> {

@@ -7,6 +7,7 @@
 //! decoded and held against the rules of `docs/protocol.md` (§5) before
 //! Automerge sees it, and applied to a copy that may fail.
 
+mod again;
 mod apply;
 mod before;
 mod columns;
@@ -14,6 +15,7 @@ mod doc;
 mod rules;
 mod scan;
 
+pub use again::{Again, Writer};
 pub use apply::{ApplyOutcome, Incoming, Prepared, Verdict};
 pub use before::Write;
 pub use doc::{Doc, DocName, EntryRead, StateRead};

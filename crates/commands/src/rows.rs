@@ -41,7 +41,7 @@ pub(crate) fn storage(error: ReplicaError) -> Failure {
         ReplicaError::Corrupt => Code::DamagedProfile,
         ReplicaError::Full => Code::StorageFull,
         ReplicaError::NotFound => Code::NotFound,
-        ReplicaError::TooLarge => Code::Refused,
+        ReplicaError::TooLarge | ReplicaError::OtherPerson => Code::Refused,
         ReplicaError::NotReady => Code::NotEnrolled,
         ReplicaError::Exists | ReplicaError::Wire(_) | ReplicaError::Storage(_) => Code::Storage,
     }

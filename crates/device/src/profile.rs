@@ -227,7 +227,7 @@ pub(crate) fn storage(error: ReplicaError) -> Failure {
         ReplicaError::Newer => Code::NewerProfile,
         ReplicaError::Full => Code::StorageFull,
         ReplicaError::NotFound => Code::NotFound,
-        ReplicaError::TooLarge => Code::Refused,
+        ReplicaError::TooLarge | ReplicaError::OtherPerson => Code::Refused,
         ReplicaError::NotReady => Code::NotEnrolled,
         ReplicaError::Exists | ReplicaError::Wire(_) | ReplicaError::Storage(_) => Code::Storage,
     }

@@ -53,6 +53,21 @@ pub(crate) fn read_device(conn: &Connection) -> Result<Option<(DeviceInfo, Devic
     Ok(Some((info, secrets)))
 }
 
+/// Stores who this device is.
+pub(crate) fn write_device(conn: &Connection, info: &DeviceInfo, secrets: &DeviceSecrets) -> Result<(), ReplicaError> {
+    let sql = "INSERT INTO own_device (one, device, team, staff, incarnation, secrets) VALUES (1, ?1, ?2, ?3, ?4, ?5)
+            ON CONFLICT (one) DO UPDATE SET device = excluded.device, team = excluded.team, staff = excluded.staff,
+            incarnation = excluded.incarnation, secrets = excluded.secrets";
+    conn.prepare_cached(sql)?.execute(params![
+        info.device.as_bytes(),
+        info.team.as_bytes(),
+        info.staff.as_bytes(),
+        info.incarnation,
+        secrets.to_bytes().as_slice()
+    ])?;
+    Ok(())
+}
+
 pub(crate) fn write_generation(conn: &Connection, team: &TeamId, generation: &Generation) -> Result<(), ReplicaError> {
     let sql = "INSERT INTO generation (team, gen_no, generation) VALUES (?1, ?2, ?3)
         ON CONFLICT DO UPDATE SET generation = excluded.generation";
@@ -120,18 +135,7 @@ impl Replica {
     pub fn set_device(&self, info: &DeviceInfo, secrets: &DeviceSecrets) -> Result<(), ReplicaError> {
         let mut inner = self.lock();
         inner.forget_own();
-        let sql =
-            "INSERT INTO own_device (one, device, team, staff, incarnation, secrets) VALUES (1, ?1, ?2, ?3, ?4, ?5)
-            ON CONFLICT (one) DO UPDATE SET device = excluded.device, team = excluded.team, staff = excluded.staff,
-            incarnation = excluded.incarnation, secrets = excluded.secrets";
-        inner.conn.prepare_cached(sql)?.execute(params![
-            info.device.as_bytes(),
-            info.team.as_bytes(),
-            info.staff.as_bytes(),
-            info.incarnation,
-            secrets.to_bytes().as_slice()
-        ])?;
-        Ok(())
+        write_device(&inner.conn, info, secrets)
     }
 
     /// Starts a new life of this installation; changes from now on carry it.

@@ -30,6 +30,9 @@ pub enum ReplicaError {
     /// No device, key or space yet for what was asked.
     #[error("not_ready")]
     NotReady,
+    /// What is here belongs to another person or team.
+    #[error("other_person")]
+    OtherPerson,
     /// A frame or feed rule refused it.
     #[error("refused")]
     Wire(Code),

@@ -1,6 +1,10 @@
 //! Another life of the relay's storage (`docs/protocol.md` §3): what both have stays where it is, the rest is set aside
 //! and offered again until it comes back. Documents and entries stay as they are all the while.
 
+mod items;
+
+pub(crate) use items::{FormerItem, items, take_own};
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use meguri_seal::item::KIND_CHANGES;

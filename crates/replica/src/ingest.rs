@@ -20,6 +20,7 @@ use uuid::Uuid;
 
 use crate::error::ReplicaError;
 use crate::feeds::{cursor, patient_of, set_cursor};
+use crate::former::FormerItem;
 use crate::intents::is_in_feed;
 use crate::keys::{Learned, learn};
 use crate::open::{Inner, Replica};
@@ -431,6 +432,12 @@ impl Rebuilding {
 
     pub(crate) fn run(&mut self, inner: &mut Inner) -> Result<(), ReplicaError> {
         items::open_all(inner, &mut self.work)?;
+        self.work.last.flush(&inner.conn)
+    }
+
+    /// What a former store held and the feeds lack.
+    pub(crate) fn former(&mut self, inner: &mut Inner, former: Vec<FormerItem>) -> Result<(), ReplicaError> {
+        items::replay_former(inner, &mut self.work, former)?;
         self.work.last.flush(&inner.conn)
     }
 

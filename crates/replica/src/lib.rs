@@ -6,6 +6,7 @@
 //! bodies are read through the registries of `meguri-clinical`. Reading never
 //! loads a document.
 
+mod another;
 mod append;
 mod blobs;
 mod body;

@@ -190,6 +190,12 @@ fn project_entry(
             if origin.standing != Standing::Good {
                 stands(conn, row, origin.standing)?;
             }
+        } else if same_again(conn, row, origin, entry)? {
+            // A device that became another wrote it again; somebody may have seen the former one already.
+            let sql =
+                "UPDATE entry SET ssn = ?2, received_ms = ?3, author = ?4, change = ?5 WHERE row = ?1 AND ssn = 0";
+            let put = params![row, int(origin.ssn), origin.received_ms, origin.author.as_bytes(), hash];
+            conn.prepare_cached(sql)?.execute(put)?;
         } else {
             // The first put stands; the other stays in the document.
             conn.prepare_cached("UPDATE entry SET status = ?2 WHERE row = ?1")?.execute([row, TAMPERED])?;
@@ -206,6 +212,36 @@ fn project_entry(
     }
     link(conn, origin, entry, last)?;
     Ok(true)
+}
+
+/// Whether a second put of an entry says what the first says, by the same person.
+fn same_again(conn: &Connection, row: i64, origin: &Origin, entry: &ReadyEntry) -> Result<bool, ReplicaError> {
+    let body = &entry.body;
+    let bytes = |id: Option<Uuid>| id.map(|id| id.into_bytes().to_vec()).unwrap_or_default();
+    let sql =
+        "SELECT space = ?2 AND kind = ?3 AND at_ms = ?4 AND body = ?5 AND visit = ?6 AND follows = ?7 AND staff = ?8
+        AND team = ?9 AND on_behalf_of = ?10 AND written_ms = ?11 AND follow = ?12 AND zone_min = ?13
+        AND (closed = 2 OR reason = ?14) FROM entry WHERE row = ?1";
+    let follow = if body.voids.is_some() { VOIDS } else { i64::from(body.amends.is_some()) };
+    Ok(conn.prepare_cached(sql)?.query_row(
+        params![
+            row,
+            origin.space.as_bytes(),
+            entry.kind,
+            entry.at_ms,
+            body.body,
+            bytes(body.visit),
+            bytes(body.voids.or(body.amends)),
+            origin.staff.as_bytes(),
+            origin.team.as_bytes(),
+            body.on_behalf_of.map(|staff| staff.0.to_vec()).unwrap_or_default(),
+            origin.written_ms,
+            follow,
+            body.zone_min,
+            body.reason.as_deref().unwrap_or_default()
+        ],
+        |row| row.get(0),
+    )?)
 }
 
 /// What is struck through is shown so and measured no more.

@@ -21,37 +21,43 @@ impl Replica {
         }
     }
 
-    /// Builds documents and projection again, from the frames in their order and then the own outbox. What was
+    /// Builds documents and projection again, from the frames in their order, those of a former store that have not
+    /// come back, and then the own outbox. What was
     /// looked at stays so, and blobs that are here.
     ///
     /// # Errors
     /// Storage codes; then everything is as before.
     pub fn rebuild(&self) -> Result<(), ReplicaError> {
-        self.lock().write(|inner| {
-            inner.forget();
-            inner.feeds.load(&inner.conn)?;
-            clear(inner)?;
-            inner.documents.without_outbox = true;
-            let mut rebuilding = Rebuilding::default();
-            let spaces: Vec<Vec<u8>> = {
-                let mut statement = inner.conn.prepare("SELECT space FROM space ORDER BY space")?;
-                let rows = statement.query_map([], |row| row.get(0))?;
-                rows.collect::<Result<_, _>>()?
-            };
-            for space in spaces {
-                inner.feeds.space(&inner.conn, &crate::sql::id16(&space).map(meguri_wire::FeedId)?)?;
-                replay_frames(inner, &mut rebuilding, &space)?;
-            }
-            rebuilding.outbox(inner)?;
-            inner.documents.without_outbox = false;
-            inner.conn.execute_batch(
-                "UPDATE entry SET seen = 1 WHERE id IN (SELECT id FROM temp.was_seen);
-                 UPDATE blob SET present = 1 WHERE blob IN (SELECT blob FROM temp.was_present);
-                 DROP TABLE temp.was_seen; DROP TABLE temp.was_present;",
-            )?;
-            meta_put(&inner.conn, META_VERSION, &PROJECTION_VERSION.to_be_bytes())
-        })
+        self.lock().write(build)
     }
+}
+
+/// [`Replica::rebuild`] within a transaction.
+pub(crate) fn build(inner: &mut Inner) -> Result<(), ReplicaError> {
+    inner.forget();
+    inner.feeds.load(&inner.conn)?;
+    clear(inner)?;
+    inner.documents.without_outbox = true;
+    let mut rebuilding = Rebuilding::default();
+    let spaces: Vec<Vec<u8>> = {
+        let mut statement = inner.conn.prepare("SELECT space FROM space ORDER BY space")?;
+        let rows = statement.query_map([], |row| row.get(0))?;
+        rows.collect::<Result<_, _>>()?
+    };
+    for space in spaces {
+        inner.feeds.space(&inner.conn, &crate::sql::id16(&space).map(meguri_wire::FeedId)?)?;
+        replay_frames(inner, &mut rebuilding, &space)?;
+    }
+    let former = crate::former::items(inner)?;
+    rebuilding.former(inner, former)?;
+    rebuilding.outbox(inner)?;
+    inner.documents.without_outbox = false;
+    inner.conn.execute_batch(
+        "UPDATE entry SET seen = 1 WHERE id IN (SELECT id FROM temp.was_seen);
+         UPDATE blob SET present = 1 WHERE blob IN (SELECT blob FROM temp.was_present);
+         DROP TABLE temp.was_seen; DROP TABLE temp.was_present;",
+    )?;
+    meta_put(&inner.conn, META_VERSION, &PROJECTION_VERSION.to_be_bytes())
 }
 
 fn clear(inner: &Inner) -> Result<(), ReplicaError> {

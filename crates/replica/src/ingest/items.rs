@@ -12,7 +12,8 @@ use crate::device::read_epoch_key;
 use crate::documents::Documents;
 use crate::error::ReplicaError;
 use crate::feeds::patient_of;
-use crate::ingest::{PARKED, Pending, VALID, WAITING_KEY, Work, batch, set_outcome};
+use crate::former::FormerItem;
+use crate::ingest::{PARKED, Pending, REPLAYED, VALID, WAITING_KEY, Work, batch, set_outcome};
 use crate::open::Inner;
 use crate::project::{Origin, Standing, prepare, project};
 use crate::sql::int;
@@ -159,6 +160,19 @@ fn mark_sent(conn: &Connection, space: &SpaceId, dseq: i64, pending: &Pending) -
         conn.prepare_cached(sql)?.execute(params![id, int(pending.ssn), pending.received_ms])?;
     }
     Ok(any)
+}
+
+/// Applies and projects items of a former store to documents that were built again.
+pub(crate) fn replay_former(inner: &mut Inner, work: &mut Work, former: Vec<FormerItem>) -> Result<(), ReplicaError> {
+    let own = inner.own()?.map(|own| own.device);
+    let mut batches = batch::Batches::new();
+    for FormerItem { space, name, author, frame, records, .. } in former {
+        inner.feeds.space(&inner.conn, &space)?;
+        let pending = Pending { ssn: 0, received_ms: 0, author, frame, was: REPLAYED };
+        batches.entry((space, name)).or_default().push(Opened::of(pending, records));
+    }
+    batch::run(inner, work, own, batches)?;
+    Ok(())
 }
 
 /// Applies and projects the outbox to documents that were built again.
