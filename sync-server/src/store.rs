@@ -176,6 +176,8 @@ pub struct LateRow {
     pub received_ms: u64,
     /// COSE bytes.
     pub raw: Vec<u8>,
+    /// Only waits for a team to name its author.
+    pub unplaced: bool,
 }
 
 /// What one device says it holds durably.

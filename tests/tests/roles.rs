@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail loudly")]
 
 use meguri_commands::{Code, LIST, Needs};
-use meguri_testkit::Region;
+use meguri_testkit::{Region, Weather};
 use serde_json::json;
 
 #[test]
@@ -42,4 +42,39 @@ fn every_writing_command_refuses_a_reader() {
     let amend = json!({"patientId": patient, "entryId": written[0], "body": note(), "reason": "訂正"});
     assert_eq!(doctor.call("entry.amend", amend).unwrap_err().code, Code::NotAllowed);
     assert_eq!(doctor.timeline(&patient).len(), 2, "reading goes on");
+}
+
+/// Written without a network by who may only read meanwhile: kept, said so, and sent once the role is back.
+#[test]
+fn what_a_former_writer_wrote_waits_for_the_role() {
+    let mut region = Region::new(82);
+    let (nurse, doctor) = region.nurse_and_doctor();
+    let patient = nurse.register("佐藤", "花子", "サトウ", "ハナコ");
+    let note = |text: &str| [("note", json!({"s": text, "o": "", "a": "", "p": ""}))];
+    nurse.write(&patient, &note("前")).unwrap();
+    let rounds = || {
+        for person in [&nurse, &doctor, &nurse, &doctor] {
+            person.sync();
+            region.pass_ms(310_000);
+        }
+    };
+    rounds();
+    doctor.net().set_weather(Weather { offline: true, ..Weather::default() });
+    doctor.write(&patient, &note("圏外で")).unwrap();
+    let role = |role: &str| {
+        let req = json!({"patientId": patient, "facilityId": doctor.team().to_string(), "role": role});
+        assert_eq!(nurse.call("space.role", req).unwrap(), json!({"done": true, "refused": null}));
+    };
+    role("reader");
+    doctor.net().set_weather(Weather::default());
+    rounds();
+    let state = doctor.sync();
+    assert_eq!((&state["state"], &state["params"]["what"]), (&json!("waiting"), &json!("role")));
+    assert_eq!(state["unsent"], 1);
+    assert_eq!(doctor.timeline(&patient).len(), 2);
+    assert_eq!(nurse.timeline(&patient).len(), 1);
+    role("writer");
+    rounds();
+    assert_eq!(doctor.sync()["state"], "up-to-date");
+    assert_eq!(nurse.timeline(&patient).len(), 2);
 }

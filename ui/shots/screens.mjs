@@ -7,6 +7,8 @@ const toStep = (name) => async (page) => { await page.getByRole('navigation', { 
 const asking = async (page) => { await type(page, '36.8'); await type(page, '138'); await type(page, '76'); await button(page, '次へ 脈拍').click(); await type(page, '96'); await button(page, '次へ SpO₂').click(); await type(page, '91'); await button(page, 'O₂ 1.0 L/分').click(); await page.getByRole('alert').first().waitFor() }
 const confirming = async (page) => { await asking(page); await page.getByRole('button', { name: '91のまま記録する' }).click(); await toStep(/記録/)(page); await button(page, '著変なし').click(); await toStep(/確認/)(page); await page.getByText('この人の記録として残します').waitFor() }
 
+const enrolAgain = async (page) => { await page.getByLabel(/登録コード|Code of/).fill('ABCD EFGH JKLM NPQR STUV WXYZ 23'); await page.locator('input[autocomplete="current-password"]').fill('yuki to sumire'); await page.getByRole('button', { name: /登録を始める|Start enrolling/ }).click(); await page.waitForTimeout(300) }
+
 /** [name, path, states, what to do first] */
 export const SCREENS = [
   ['lock', '/', ['locked', 'locked+demo', 'pin', 'locked+en', 'pin+dark'], null],
@@ -14,7 +16,7 @@ export const SCREENS = [
   ['home', '/', ['', 'empty', 'error', 'long', 'conflict', 'dark', 'en'], null],
   ['patients', '/patients', ['', 'empty', 'error', 'long', 'dark', 'en'], null],
   ['register', '/register', ['', 'en', 'dark'], null],
-  ['sync', '/sync', ['', 'empty', 'error', 'parked', 'late', 'fork', 'grants', 'fault', 'fault+en', 'long', 'dark', 'en'], null],
+  ['sync', '/sync', ['', 'empty', 'error', 'parked', 'late', 'fork', 'grants', 'fault', 'fault+en', 'own-key', 'own-key+en', 'long', 'dark', 'en'], null],
   ['late', '/late', ['', 'empty', 'error', 'dark', 'en'], null],
   ['lost', '/settings', ['', 'dark', 'en'], async (page) => { await page.getByRole('button', { name: /なくした…|Lost…/ }).first().click() }],
   ['stolen', '/settings', [''], async (page) => { await page.getByRole('button', { name: 'なくした…' }).first().click(); await button(page, '他人の手にある').click() }],
@@ -27,6 +29,8 @@ export const SCREENS = [
   ['strike', chart, ['', 'dark', 'en'], async (page) => { await page.locator('[data-entry]').nth(3).getByRole('button').first().click(); await page.getByRole('button', { name: /線を引く…|Strike through…/ }).click(); await page.getByRole('radio').first().check() }],
   ['removed', '/', ['removed', 'new+removed', 'removed+en'], null],
   ['enrol', '/enrol', ['', 'en'], null],
+  ['again', '/again', ['own-key', 'empty', 'dark', 'en'], null],
+  ['again-digits', '/again', ['own-key', 'joined', 'other', 'own-key+en+dark'], enrolAgain],
   ['settings', '/settings', ['', 'late', 'member', 'long', 'error', 'dark', 'en'], null],
   ['about', '/about', ['', 'dark'], null],
   ['nowhere', '/no-such-screen', [''], null],

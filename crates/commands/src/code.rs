@@ -70,6 +70,8 @@ codes! {
     EnrolExpired = "enrol_expired", 3;
     /// The enrolment code has been used.
     EnrolUsed = "enrol_used", 3;
+    /// The invitation is for another person or team than this profile's.
+    OtherPerson = "other_person", 3;
     /// The digits on the two screens differ; enrolment ended.
     DigitsDiffer = "digits_differ", 3;
     /// A profile is here already.

@@ -136,6 +136,7 @@ fn job_failure(failure: &Failure) -> JobFailure {
     let reason = failure.params.get("reason").and_then(|reason| reason.parse::<meguri_wire::Code>().ok());
     match (failure.code, reason) {
         (Code::Removed, _) => JobFailure::Refused(meguri_wire::Code::Removed),
+        (Code::OtherPerson, _) => JobFailure::Refused(meguri_wire::Code::BadSignature),
         (Code::RelayRefused, Some(code)) => JobFailure::Refused(code),
         (Code::RelayRefused, None) => JobFailure::BadAnswer,
         (Code::Storage | Code::StorageFull | Code::DamagedProfile, _) => JobFailure::Storage,
@@ -336,7 +337,16 @@ impl Device {
         if broken { Err(Code::RelayRefused.with("reason", "pins")) } else { Ok(()) }
     }
 
+    /// The team's feed may certify this device's keys for somebody else, by mistake: nothing goes out under that name.
+    pub(crate) fn writes_as_oneself(replica: &Replica) -> Result<(), Failure> {
+        let Some(own) = replica.device_info().map_err(storage)? else { return Ok(()) };
+        let certified = replica.with_world(|world| Some(world.team(&own.team)?.device(&own.device)?.staff));
+        let certified = certified.map_err(storage)?;
+        if certified.is_none_or(|staff| staff == own.staff) { Ok(()) } else { Err(Code::OtherPerson.into()) }
+    }
+
     fn seal_and_push(&self, replica: &Replica, relay: &Relay, spaces: &[SpaceId]) -> Result<Event, Failure> {
+        Self::writes_as_oneself(replica)?;
         let sealed = replica.seal_spaces(spaces, SEAL_BYTES_MAX, &mut self.rng()).map_err(storage)?;
         let mut refusals: BTreeMap<SpaceId, meguri_wire::Code> = BTreeMap::new();
         let sealed = self.after_their_blobs(relay, sealed, &mut refusals)?;

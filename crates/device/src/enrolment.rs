@@ -2,6 +2,7 @@
 //! their screens; each call does what can be done now and tells where it stands.
 
 mod admin;
+mod another;
 mod newcomer;
 
 use crate::device::{Device, Person};

@@ -2,8 +2,8 @@
 
 use crate::profile::storage;
 use meguri_commands::{Code, Failure};
-use meguri_replica::Replica;
-use meguri_sync::{FeedClass, Local, LocalFeed};
+use meguri_replica::{Replica, Wait};
+use meguri_sync::{FeedClass, Local, LocalFeed, WaitingFor};
 use meguri_wire::feed::Known;
 use meguri_wire::ids::{FeedId, SpaceId, StoreId, TeamId};
 use std::collections::BTreeMap;
@@ -108,6 +108,11 @@ pub(crate) fn local(replica: &Replica, owed: &mut Owed, moved: Option<&[FeedId]>
         intents: replica.open_intents().map_err(storage)?,
         late: replica.late_counts().map_err(storage)?,
         to_offer: replica.to_offer().map_err(storage)?,
+        waiting: replica.first_wait().map_err(storage)?.map(|wait| match wait {
+            Wait::Feed(feed) => WaitingFor::Feed(feed),
+            Wait::Key(feed) => WaitingFor::Key(feed),
+            Wait::Item(feed) => WaitingFor::ItemBefore(feed),
+        }),
         removed: replica.own_removal().map_err(storage)?.map(|removal| (removal.by, uint(removal.at_ms))),
         ..Local::default()
     })

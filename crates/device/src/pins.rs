@@ -70,13 +70,10 @@ impl Pins {
         Ok(Pins { store: local::store(replica)?, feeds })
     }
 
-    /// Keeps what the admin handed over.
-    pub(crate) fn keep(&self, replica: &Replica, directory: Option<&FrameId>) -> Result<(), Failure> {
-        replica.meta_put(META_PINS, &self.to_bytes()).map_err(storage)?;
-        match directory {
-            Some(directory) => replica.meta_put(META_DIRECTORY, &directory.0).map_err(storage),
-            None => Ok(()),
-        }
+    /// What the admin handed over, as it is kept.
+    pub(crate) fn kept(&self, directory: Option<&FrameId>) -> Vec<(&'static str, Vec<u8>)> {
+        let directory = directory.map(|directory| (META_DIRECTORY, directory.0.to_vec()));
+        [(META_PINS, self.to_bytes())].into_iter().chain(directory).collect()
     }
 
     /// The pins that are not reached yet.
@@ -190,7 +187,9 @@ mod tests {
     fn pinned(replica: &Replica, h: Hash, directory: Option<&FrameId>) {
         let pins = Pins { store: Some(STORE), feeds: [(FEED, (3, h))].into() };
         assert_eq!(Pins::from_bytes(&pins.to_bytes()).unwrap(), pins);
-        pins.keep(replica, directory).unwrap();
+        for (name, value) in pins.kept(directory) {
+            replica.meta_put(name, &value).unwrap();
+        }
     }
 
     #[test]

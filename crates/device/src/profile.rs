@@ -227,7 +227,8 @@ pub(crate) fn storage(error: ReplicaError) -> Failure {
         ReplicaError::Newer => Code::NewerProfile,
         ReplicaError::Full => Code::StorageFull,
         ReplicaError::NotFound => Code::NotFound,
-        ReplicaError::TooLarge | ReplicaError::OtherPerson => Code::Refused,
+        ReplicaError::TooLarge => Code::Refused,
+        ReplicaError::OtherPerson => Code::OtherPerson,
         ReplicaError::NotReady => Code::NotEnrolled,
         ReplicaError::Exists | ReplicaError::Wire(_) | ReplicaError::Storage(_) => Code::Storage,
     }

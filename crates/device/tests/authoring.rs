@@ -101,7 +101,7 @@ fn a_chart_begins_gets_its_epoch_and_its_second_team() {
     let world = region(&[&station, &clinic], &rng);
     let signer = station.signer();
 
-    let genesis = space_genesis(SpaceKind::Chart, &station.state, &signer, &mut rng).unwrap();
+    let genesis = space_genesis(SpaceKind::Chart, station.state.head(), &signer, &mut rng).unwrap();
     let mut state = SpaceState::begin(&world, &genesis).unwrap();
     assert_eq!(space_id(&genesis), state.id());
     assert!(state.owed(&world));
@@ -132,7 +132,7 @@ fn a_second_epoch_wraps_the_first_and_reaches_both_teams() {
     let clinic = Facility::found(2, &mut rng);
     let world = region(&[&station, &clinic], &rng);
     let signer = station.signer();
-    let genesis = space_genesis(SpaceKind::Chart, &station.state, &signer, &mut rng).unwrap();
+    let genesis = space_genesis(SpaceKind::Chart, station.state.head(), &signer, &mut rng).unwrap();
     let mut state = SpaceState::begin(&world, &genesis).unwrap();
     let unpaid = state.clone();
     let author = Space { state: &unpaid, world: &world, signer: &signer };
@@ -165,7 +165,7 @@ fn a_team_the_directory_does_not_list_gets_no_key() {
     let mut world = region(&[&station], &rng);
     world.teams.insert(stranger.id(), stranger.state.clone());
     let signer = station.signer();
-    let genesis = space_genesis(SpaceKind::Chart, &station.state, &signer, &mut rng).unwrap();
+    let genesis = space_genesis(SpaceKind::Chart, station.state.head(), &signer, &mut rng).unwrap();
     let state = SpaceState::begin(&world, &genesis).unwrap();
     let author = Space { state: &state, world: &world, signer: &signer };
     let (_, key, tip) = author.epoch(author.tip().unwrap(), &[], &mut rng).unwrap();

@@ -40,7 +40,7 @@ impl Replica {
 
     /// Makes this installation another device of the same person. What is unsent is written again by the new device at the
     /// same places of the history, with its ids and times; charts that are in no feed begin again with the genesis named
-    /// in `founded` under their former id. Drafts, decisions, pictures and what was looked at stay.
+    /// in `founded` under their former id. Drafts, decisions, pictures and what was looked at stay. `meta` is kept with it.
     ///
     /// # Errors
     /// [`ReplicaError::OtherPerson`] when team or person is another: the unsent would change hands.
@@ -51,6 +51,7 @@ impl Replica {
         info: &DeviceInfo,
         secrets: &DeviceSecrets,
         founded: &BTreeMap<SpaceId, Frame>,
+        meta: &[(&str, Vec<u8>)],
     ) -> Result<(), ReplicaError> {
         self.lock().write(|inner| {
             inner.forget();
@@ -69,6 +70,7 @@ impl Replica {
                 found_again(&inner.conn, space, genesis)?;
             }
             crate::device::write_device(&inner.conn, info, secrets)?;
+            meta.iter().try_for_each(|(name, value)| crate::sql::meta_put(&inner.conn, name, value))?;
             crate::rebuild::build(inner)?;
             if entries(&inner.conn)? == before { Ok(()) } else { Err(ReplicaError::Corrupt) }
         })
@@ -88,22 +90,9 @@ fn entries(conn: &Connection) -> Result<Vec<(Vec<u8>, i64)>, ReplicaError> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// What no feed holds, in the order it was written: own items of a former store first.
-fn unsent(inner: &mut Inner) -> Result<Vec<Unsent>, ReplicaError> {
+/// What no feed holds, in the order it was written. Own items of a former store are as anybody's: they are offered again.
+fn unsent(inner: &Inner) -> Result<Vec<Unsent>, ReplicaError> {
     let mut out = Vec::new();
-    for item in crate::former::take_own(inner)? {
-        for record in item.records {
-            out.push(Unsent {
-                space: item.space,
-                name: item.name,
-                written_ms: record.written_at_ms,
-                zone_min: record.zone_min,
-                blobs: item.blobs.clone(),
-                entry: Vec::new(),
-                change: record.change,
-            });
-        }
-    }
     let sql = "SELECT space, name, written_ms, zone_min, blobs, entry, change FROM outbox ORDER BY ord";
     let mut statement = inner.conn.prepare_cached(sql)?;
     let mut rows = statement.query([])?;

@@ -1,6 +1,6 @@
 //! States of feeds, cursors and spaces.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use meguri_chart::DocName;
 use meguri_wire::cbor::Cbor;
@@ -24,6 +24,8 @@ pub(crate) struct Feeds {
     pub(crate) world: Known,
     pub(crate) spaces: HashMap<SpaceId, SpaceState>,
     docs: HashMap<SpaceId, HashMap<DocId, DocName>>,
+    /// Who is behind devices of a former store's feeds, while documents are built again.
+    pub(crate) set_aside: BTreeMap<DeviceId, (TeamId, StaffId)>,
 }
 
 /// A space this device carries.
@@ -84,7 +86,8 @@ impl Feeds {
 
     /// The team and person behind a device.
     pub(crate) fn person_of(&self, device: &DeviceId) -> Option<(TeamId, StaffId)> {
-        self.world.teams.iter().find_map(|(team, state)| state.device(device).map(|d| (*team, d.staff)))
+        let found = self.world.teams.iter().find_map(|(team, state)| state.device(device).map(|d| (*team, d.staff)));
+        found.or_else(|| self.set_aside.get(device).copied())
     }
 
     /// Which document of a space an id names.

@@ -3,7 +3,7 @@
 
 mod items;
 
-pub(crate) use items::{FormerItem, items, take_own};
+pub(crate) use items::{FormerItem, items};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,6 +25,7 @@ use crate::outbox::unseal;
 use crate::sql::{col16, id32, int, uint};
 
 /// Feeds are offered by their kind, late work after them.
+const RANK_TEAM: i64 = 1;
 const RANK_LATE: i64 = 3;
 
 /// A frame of the former store, with what is held of its attachments.
@@ -336,9 +337,21 @@ pub(crate) fn of_feed(
     Ok(())
 }
 
+/// Every control of a team that is set aside, in their order, those included that can never come back.
+pub(crate) fn of_team(conn: &Connection, out: &mut Vec<(Frame, Vec<Attachment>)>) -> Result<(), ReplicaError> {
+    let mut statement = conn.prepare_cached("SELECT raw FROM former WHERE rank = ?1 ORDER BY ord")?;
+    let mut rows = statement.query([RANK_TEAM])?;
+    while let Some(row) = rows.next()? {
+        let frame = Frame::decode(row.get_ref(0)?.as_blob().map_err(|_| ReplicaError::Corrupt)?)?;
+        let beside = attachments(conn, &frame.id)?;
+        out.push((frame, beside));
+    }
+    Ok(())
+}
+
 /// Values of `former.lost`: it can never be there; or the new store has taken it, in a feed or in quarantine, and it is
 /// kept until it comes back by a pull, for that store may be lost too.
-const LOST: i64 = 1;
+pub(crate) const LOST: i64 = 1;
 const TAKEN: i64 = 2;
 
 fn set_standing(conn: &Connection, ord: i64, standing: i64) -> Result<(), ReplicaError> {

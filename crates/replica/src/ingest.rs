@@ -23,6 +23,7 @@ use crate::feeds::{cursor, patient_of, set_cursor};
 use crate::former::FormerItem;
 use crate::intents::is_in_feed;
 use crate::keys::{Learned, learn};
+use crate::lost_controls::remove_again;
 use crate::open::{Inner, Replica};
 use crate::project::Last;
 use crate::rows::PersonRow;
@@ -108,12 +109,12 @@ pub(crate) struct Pending {
 
 impl Replica {
     /// Takes in a page. Records of a feed are ascending and continue what is here. A small page is on the disk after the
-    /// next [`Replica::flush`] or own write.
+    /// next [`Replica::flush`] or own write. Positions and the relay's clock order everything; `now_ms`, the own clock, only
+    /// dates decisions.
     ///
     /// # Errors
     /// Storage codes; nothing of the page is kept then.
     pub fn ingest(&self, page: &[PullRecord], now_ms: i64) -> Result<Ingested, ReplicaError> {
-        let _ = now_ms; // positions and the relay's clock order everything; the own clock has no say
         let mut inner = self.lock();
         let take_in = |inner: &mut Inner| {
             inner.feeds.load(&inner.conn)?;
@@ -130,6 +131,9 @@ impl Replica {
                 inner.feeds.save(&inner.conn, feed)?;
             }
             heard(inner, &work)?;
+            if let Some(team) = inner.own()?.map(|own| own.team).filter(|team| work.moved.contains(team)) {
+                remove_again(inner, &team, now_ms)?;
+            }
             work.last.flush(&inner.conn)?;
             finish(&inner.conn, work, gaps)
         };

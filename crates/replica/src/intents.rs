@@ -28,6 +28,8 @@ pub enum Intent {
     Repudiate(Repudiate),
     /// An epoch's key did not open here.
     Fault(Fault),
+    /// A device of the own team is certified again: the record of this id, made here, is in no feed any more.
+    Certify(FrameId),
 }
 
 impl Cbor for Intent {
@@ -70,6 +72,10 @@ impl Cbor for Intent {
                 out.u64(7);
                 body.put(out);
             }
+            Self::Certify(record) => {
+                out.u64(8);
+                record.put(out);
+            }
         }
     }
 
@@ -93,6 +99,7 @@ impl Cbor for Intent {
             5 => Self::Admit(Cbor::take(input)?),
             6 => Self::Repudiate(Cbor::take(input)?),
             7 => Self::Fault(Cbor::take(input)?),
+            8 => Self::Certify(Cbor::take(input)?),
             _ => return Err(Code::BadBytes),
         })
     }

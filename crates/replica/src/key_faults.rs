@@ -50,7 +50,8 @@ impl Replica {
                 | Intent::SetRole(_)
                 | Intent::RemoveMember(_)
                 | Intent::Admit(_)
-                | Intent::Repudiate(_) => None,
+                | Intent::Repudiate(_)
+                | Intent::Certify(_) => None,
             })
             .collect();
         let mut inner = self.lock();

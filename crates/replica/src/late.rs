@@ -124,6 +124,7 @@ impl Replica {
         let mut inner = self.lock();
         let inner = &mut *inner;
         inner.feeds.load(&inner.conn)?;
+        let set_aside = crate::lost_controls::people(&inner.conn)?;
         let mut out = Vec::new();
         for (space, device) in waiting(&inner.conn)? {
             let whose = patient_of(&inner.conn, &space)?.unwrap_or(Uuid::from_bytes(space.0));
@@ -131,7 +132,7 @@ impl Replica {
                 continue;
             }
             let items = preview(inner, &space, &device)?;
-            let person = inner.feeds.person_of(&device);
+            let person = inner.feeds.person_of(&device).or_else(|| set_aside.get(&device).copied());
             let person = person.map(|(team, staff)| crate::team::named(inner, team, staff)).transpose()?;
             out.push(LateRow { space, patient: whose, device, person, items });
         }
@@ -173,6 +174,8 @@ fn frames(conn: &Connection, space: &SpaceId, device: &DeviceId) -> Result<Vec<(
 fn preview(inner: &mut Inner, space: &SpaceId, device: &DeviceId) -> Result<Vec<LatePreview>, ReplicaError> {
     let Some(state) = inner.feeds.space(&inner.conn, space)?.cloned() else { return Ok(Vec::new()) };
     let mut chain = Chain { tail: state.tail(device).cloned(), broken: None, copies: BTreeMap::new() };
+    // Nobody's key to judge it by: admitting it would take nothing in.
+    let unplaced = inner.feeds.person_of(device).is_none().then(|| meguri_wire::Code::UnknownAuthor.to_string());
     let mut out = Vec::new();
     for (received_ms, frame) in frames(&inner.conn, space, device)? {
         let Some(dseq) = frame.item().map(|item| item.dseq) else { continue };
@@ -180,7 +183,13 @@ fn preview(inner: &mut Inner, space: &SpaceId, device: &DeviceId) -> Result<Vec<
             continue; // in the feed already
         }
         let brings = if chain.broken.is_none() { chain.take(inner, &state, device, &frame)? } else { Vec::new() };
-        out.push(LatePreview { dseq, id: frame.id, received_ms, brings, problem: chain.broken.clone() });
+        out.push(LatePreview {
+            dseq,
+            id: frame.id,
+            received_ms,
+            brings,
+            problem: chain.broken.clone().or_else(|| unplaced.clone()),
+        });
     }
     Ok(out)
 }

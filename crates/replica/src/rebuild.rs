@@ -38,6 +38,7 @@ pub(crate) fn build(inner: &mut Inner) -> Result<(), ReplicaError> {
     inner.feeds.load(&inner.conn)?;
     clear(inner)?;
     inner.documents.without_outbox = true;
+    inner.feeds.set_aside = crate::lost_controls::people(&inner.conn)?;
     let mut rebuilding = Rebuilding::default();
     let spaces: Vec<Vec<u8>> = {
         let mut statement = inner.conn.prepare("SELECT space FROM space ORDER BY space")?;
@@ -52,6 +53,7 @@ pub(crate) fn build(inner: &mut Inner) -> Result<(), ReplicaError> {
     rebuilding.former(inner, former)?;
     rebuilding.outbox(inner)?;
     inner.documents.without_outbox = false;
+    inner.feeds.set_aside.clear();
     inner.conn.execute_batch(
         "UPDATE entry SET seen = 1 WHERE id IN (SELECT id FROM temp.was_seen);
          UPDATE blob SET present = 1 WHERE blob IN (SELECT blob FROM temp.was_present);

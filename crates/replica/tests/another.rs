@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use meguri_replica::{DeviceInfo, DraftRow, EntryRow, Replica, ReplicaError, Status, TimelineQuery};
 use meguri_seal::DeviceSecrets;
 use meguri_wire::control::*;
-use meguri_wire::{Attachment, Control, DeviceId, Frame, Hash, SpaceId};
+use meguri_wire::{Attachment, Control, DeviceId, Frame, Hash, SpaceId, StoreId};
 use region::*;
 use serde_json::json;
 use uuid::Uuid;
@@ -130,7 +130,7 @@ fn the_same_is_shown_before_and_after_and_arrives_once() {
         p.b.ingest(&p.region.relay.page(&p.b), NOW).unwrap();
         let before = shown(&p.b, p.patient);
         assert_eq!(before.3.len(), 1);
-        p.b.become_another(&info, &secrets, &BTreeMap::new()).unwrap();
+        p.b.become_another(&info, &secrets, &BTreeMap::new(), &[]).unwrap();
         assert_eq!(shown(&p.b, p.patient), before);
         drop(p.b);
         p.b = Replica::open(&p.dir.path().join("b.db"), &KEY).unwrap();
@@ -151,7 +151,7 @@ fn what_arrived_although_no_answer_came_is_no_second_entry() {
         p.region.relay.push(&frame, Vec::new());
     }
     p.region.sync(&p.a); // she has them by the old device
-    p.b.become_another(&info, &secrets, &BTreeMap::new()).unwrap();
+    p.b.become_another(&info, &secrets, &BTreeMap::new(), &[]).unwrap();
     p.region.sync(&p.b);
     p.region.sync(&p.a);
     for replica in [&p.a, &p.b] {
@@ -179,19 +179,35 @@ fn a_chart_that_was_never_sent_begins_again() {
         .unwrap();
     let before = shown(&p.b, patient);
     let (info, secrets) = another(&mut p.region);
-    assert_eq!(p.b.become_another(&info, &secrets, &BTreeMap::new()).unwrap_err(), ReplicaError::NotReady);
+    assert_eq!(p.b.become_another(&info, &secrets, &BTreeMap::new(), &[]).unwrap_err(), ReplicaError::NotReady);
     assert_eq!(shown(&p.b, patient), before);
     let unfounded = p.b.unfounded().unwrap();
     assert_eq!(unfounded.iter().map(|row| row.space).collect::<Vec<_>>(), [old.feed()]);
     assert_eq!(unfounded[0].members_wanted, [p.region.alice.team()]);
     let new = genesis(2, &secrets.signer(&info.team).unwrap());
-    p.b.become_another(&info, &secrets, &BTreeMap::from([(old.feed(), new.clone())])).unwrap();
+    p.b.become_another(&info, &secrets, &BTreeMap::from([(old.feed(), new.clone())]), &[]).unwrap();
     assert_eq!(shown(&p.b, patient), before);
     assert_eq!(p.b.space_of(patient).unwrap(), Some(new.feed()));
     assert_eq!(p.b.pending_genesis(&new.feed()).unwrap().unwrap().raw, new.raw);
     p.b.rebuild().unwrap();
     p.b.append(&append(new.feed(), patient, vec![note(402, NOW + 2, "続き")], Vec::new())).unwrap();
     assert_eq!(list(&p.b, patient).len(), 3);
+}
+
+#[test]
+fn who_wrote_it_stays_known_while_teams_are_on_their_way_back() {
+    let mut p = pair(60);
+    fill(&mut p);
+    let (info, secrets) = another(&mut p.region);
+    p.b.ingest(&p.region.relay.page(&p.b), NOW).unwrap();
+    p.b.begin_store(&StoreId([9; 16]), &BTreeMap::new()).unwrap();
+    let before = shown(&p.b, p.patient);
+    assert!(before.0.iter().any(|row| row.person.staff == p.region.alice.info.staff));
+    p.b.rebuild().unwrap();
+    assert_eq!(shown(&p.b, p.patient), before);
+    p.b.become_another(&info, &secrets, &BTreeMap::new(), &[]).unwrap();
+    let (rows, state, ..) = shown(&p.b, p.patient);
+    assert_eq!((rows, state), (before.0, before.1));
 }
 
 #[test]
@@ -203,7 +219,7 @@ fn another_person_takes_nothing_over() {
     for other in
         [DeviceInfo { staff: p.region.alice.info.staff, ..info }, DeviceInfo { team: p.region.alice.team(), ..info }]
     {
-        let refused = p.b.become_another(&other, &secrets, &BTreeMap::new()).unwrap_err();
+        let refused = p.b.become_another(&other, &secrets, &BTreeMap::new(), &[]).unwrap_err();
         assert_eq!(refused, ReplicaError::OtherPerson);
     }
     assert_eq!(shown(&p.b, p.patient), before);

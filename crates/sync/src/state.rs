@@ -11,6 +11,8 @@ pub enum WaitingFor {
     ItemBefore(FeedId),
     /// The key of an epoch of this space: a writer or manager heals it.
     Key(FeedId),
+    /// A role that may write in this space again: a manager of it.
+    Role(FeedId),
     /// The relay does not know this device's key: an admin of the team.
     OwnKey,
     /// The relay says this device was removed, and shows no record that does so: an admin of the team.
@@ -26,6 +28,8 @@ pub enum WhoCan {
     TheAuthor,
     /// Any writer or manager of the space.
     AWriter,
+    /// A manager of the space.
+    AManager,
     /// An admin of this team.
     AnAdmin,
 }
@@ -38,6 +42,7 @@ impl WaitingFor {
             Self::Feed(_) => WhoCan::ThisDevice,
             Self::ItemBefore(_) => WhoCan::TheAuthor,
             Self::Key(_) => WhoCan::AWriter,
+            Self::Role(_) => WhoCan::AManager,
             Self::OwnKey | Self::Removal => WhoCan::AnAdmin,
         }
     }

@@ -13,7 +13,7 @@ use meguri_relay::{App, Settings};
 use meguri_wire::control::{AddFacility, Body, DirectoryBody, DirectoryGenesis, FacilityType, Relay};
 use meguri_wire::sign::{Ed25519Signer, Signer};
 use meguri_wire::{Control, FeedId, FrameId, TeamId};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -209,20 +209,25 @@ impl Region {
         may_remove: bool,
     ) -> Result<Person, Failure> {
         let person = name.map(|name| json!({"name": name, "profession": "nurse"}));
-        let offer = admin.call("enrol.offer", json!({"newStaff": person, "admin": may_remove}))?;
-        let join = |newcomer: &Person| {
-            let req = json!({"codeOrUrl": offer["url"], "passphrase": PASSPHRASE});
-            newcomer.call("enrol.join", req)
-        };
-        let ask = || admin.call("enrol.offer", json!({"offerId": offer["offerId"]}));
-        join(&newcomer)?;
-        ask()?;
-        assert_eq!(join(&newcomer)?["digits"], ask()?["digits"]);
-        let same = json!({"offerId": offer["offerId"], "digitsMatch": true});
-        admin.call("enrol.approve", same)?;
-        assert_eq!(join(&newcomer)?["state"], "done");
+        let join = Self::certified(&newcomer, admin, json!({"newStaff": person, "admin": may_remove}))?;
+        assert_eq!(newcomer.call("enrol.join", join)?["state"], "done");
         newcomer.belongs();
         Ok(newcomer)
+    }
+
+    /// Two people compare digits and the admin signs; what `enrol.join` is asked once more, to take the certificate.
+    ///
+    /// # Errors
+    /// The command's that refused.
+    pub fn certified(newcomer: &Person, admin: &Person, offer: Value) -> Result<Value, Failure> {
+        let offer = admin.call("enrol.offer", offer)?;
+        let join = json!({"codeOrUrl": offer["url"], "passphrase": PASSPHRASE});
+        let ask = || admin.call("enrol.offer", json!({"offerId": offer["offerId"]}));
+        newcomer.call("enrol.join", join.clone())?;
+        ask()?;
+        assert_eq!(newcomer.call("enrol.join", join.clone())?["digits"], ask()?["digits"]);
+        admin.call("enrol.approve", json!({"offerId": offer["offerId"], "digitsMatch": true}))?;
+        Ok(join)
     }
 
     fn surroundings(&mut self, skew_ms: i64) -> (PathBuf, VirtualEnv, Arc<RouterNet>) {

@@ -13,7 +13,7 @@ use meguri_wire::{Attachment, BlobId, Code, DeviceId, FeedId, Frame, FrameId, Te
 
 use super::rights::{Caller, readable};
 use super::{Cached, Memory, View, beside, late};
-use crate::store::{FeedRow, Identity, NewFrame, Place, Stored, Write};
+use crate::store::{FeedRow, Identity, NewFrame, Place, StoreError, Stored, Write};
 
 /// How long a restored store takes records as re-offered.
 const REBUILDING_MS: u64 = 30 * 24 * 3_600_000;
@@ -143,7 +143,7 @@ impl Run<'_> {
                 self.complete(frame, ssn, &offered.attachments)?;
                 return Ok(PushResult::Accepted { ssn, received_ms, h });
             }
-            Some(Place::Quarantine { .. }) => return Ok(PushResult::Quarantined),
+            Some(Place::Quarantine { .. }) => return self.waits(frame),
             None => {}
         }
         if let Err(code) = self.may_offer(frame)? {
@@ -153,6 +153,17 @@ impl Run<'_> {
             return self.begin(frame, &offered.attachments);
         };
         self.next(&state, frame, &offered.attachments)
+    }
+
+    /// An item that waits in quarantine was offered again: it may not have to any more.
+    fn waits(&mut self, frame: &Frame) -> Stored<PushResult> {
+        if let Some(author) = frame.author() {
+            late::release(self, &author)?;
+        }
+        Ok(match self.tx.rows().find(&frame.id)? {
+            Some(Place::Feed { ssn, received_ms, h }) => PushResult::Accepted { ssn, received_ms, h },
+            Some(Place::Quarantine { .. }) | None => PushResult::Quarantined,
+        })
     }
 
     /// The connection's right; the frame's own authority is checked after.
@@ -183,11 +194,15 @@ impl Run<'_> {
     }
 
     fn next(&mut self, state: &Cached, frame: &Frame, beside: &[Attachment]) -> Stored<PushResult> {
-        if let (FeedState::Space(space), Some(_)) = (state.as_ref(), frame.item())
-            && let Some(result) = late::divert(self, space, frame)?
-        {
-            return Ok(result);
+        let mut state = state.clone();
+        if let (FeedState::Space(space), Some(_)) = (state.as_ref(), frame.item()) {
+            match late::way(self, space, frame)? {
+                late::Way::Feed => {}
+                late::Way::Released => state = self.state.clone().ok_or(StoreError::Damaged)?,
+                late::Way::Answered(result) => return Ok(result),
+            }
         }
+        let state = &state;
         let step = match state.check(self.view, frame) {
             Verdict::Valid(step) => step,
             Verdict::Waiting(wait) => return self.refuse(state, frame, Stop::Waiting(wait)),
@@ -237,7 +252,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn admit(&self, space: &SpaceState, frame: &Frame, reoffered: bool) -> Result<(), Code> {
+    pub(super) fn admit(&self, space: &SpaceState, frame: &Frame, reoffered: bool) -> Result<(), Code> {
         let (store, now_ms) = (&self.identity.store_id, self.part.now_ms);
         admission::admit(space, self.view, frame, &admission::Offer { store, now_ms, reoffered })
     }

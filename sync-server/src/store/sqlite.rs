@@ -25,6 +25,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/relay-sqlite/0003_rows_that_fit_their_pages.sql"),
     include_str!("../../../migrations/relay-sqlite/0004_former_members.sql"),
     include_str!("../../../migrations/relay-sqlite/0005_rebuilt_from_devices.sql"),
+    include_str!("../../../migrations/relay-sqlite/0006_unplaced_authors.sql"),
 ];
 /// Works that share one commit at most.
 const BATCH_WORKS_MAX: usize = 256;

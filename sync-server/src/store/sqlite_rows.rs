@@ -89,6 +89,7 @@ fn late_row(row: &Row<'_>) -> rusqlite::Result<LateRow> {
         dseq: nat(row.get(2)?),
         received_ms: nat(row.get(3)?),
         raw: row.get(4)?,
+        unplaced: row.get(5)?,
     })
 }
 
@@ -246,7 +247,7 @@ impl Read for Rows<'_> {
     }
 
     fn late(&self, feed: &FeedId, after: u64, bytes_max: usize) -> Stored<Vec<LateRow>> {
-        let sql = "SELECT entry_no, author, dseq, received_ms, raw FROM quarantine
+        let sql = "SELECT entry_no, author, dseq, received_ms, raw, unplaced FROM quarantine
             WHERE feed = ?1 AND entry_no > ?2 ORDER BY entry_no";
         self.page(sql, params![feed.0, int(after)], bytes_max, |row| {
             let late = late_row(row)?;
@@ -267,7 +268,7 @@ impl Read for Rows<'_> {
     }
 
     fn late_of(&self, feed: &FeedId, author: &DeviceId, upto: u64) -> Stored<Vec<LateRow>> {
-        let sql = "SELECT entry_no, author, dseq, received_ms, raw FROM quarantine
+        let sql = "SELECT entry_no, author, dseq, received_ms, raw, unplaced FROM quarantine
             WHERE author = ?1 AND feed = ?2 AND dseq <= ?3 ORDER BY dseq";
         self.all(sql, params![author.0, feed.0, int(upto)], late_row)
     }

@@ -99,10 +99,10 @@ impl Write for Txn<'_> {
     }
 
     fn put_late(&mut self, feed: &FeedId, row: &LateRow, blobs: &[BlobId]) -> Stored<()> {
-        let sql = "INSERT INTO quarantine (feed, id8, author, dseq, received_ms, raw)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        let sql = "INSERT INTO quarantine (feed, id8, author, dseq, received_ms, raw, unplaced)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
         let id = id8(&meguri_wire::FrameId::of(&row.raw));
-        let values = params![feed.0, id, row.author.0, int(row.dseq), int(row.received_ms), row.raw];
+        let values = params![feed.0, id, row.author.0, int(row.dseq), int(row.received_ms), row.raw, row.unplaced];
         self.run(sql, values)?;
         let entry_no = self.rows.connection.last_insert_rowid();
         for blob in blobs {

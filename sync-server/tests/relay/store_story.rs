@@ -69,7 +69,14 @@ async fn pages(store: &dyn Store, feed_no: u32) {
 }
 
 async fn quarantine(store: &dyn Store) {
-    let late = |dseq: u64| LateRow { entry_no: 0, author: DEVICE, dseq, received_ms: 1, raw: vec![dseq as u8; 10] };
+    let late = |dseq: u64| LateRow {
+        entry_no: 0,
+        author: DEVICE,
+        dseq,
+        received_ms: 1,
+        raw: vec![dseq as u8; 10],
+        unplaced: false,
+    };
     write(store, move |tx| (4..7).try_for_each(|n| tx.put_late(&FEED, &late(n), &[BlobId([9; 32])]))).await.unwrap();
     let tail = read(store, |rows| rows.late_tail(&DEVICE, &FEED)).await.unwrap();
     assert_eq!((tail.bytes, tail.last), (30, Some(vec![6; 10])));

@@ -38,7 +38,7 @@ function makeAnswers(on: Set<string>): Answers {
   })
   const state = { locked: on.has('locked') || on.has('pin'), exists: !on.has('new'), missed: 0 }
   const sync = (): SyncStatus => ({
-    state: on.has('late') ? 'late-items' : on.has('fork') ? 'fork' : on.has('parked') ? 'parked' : on.has('offline') ? 'offline' : on.has('empty') ? 'up-to-date' : 'offline', params: on.has('late') ? { n: '3' } : {}, rotations: on.has('late') ? 41 : 0, pending: on.has('late') ? 1 : 0, quarantined: on.has('grants') ? 2 : 0, unsent: on.has('empty') ? 0 : 3,
+    state: on.has('own-key') ? 'waiting' : on.has('late') ? 'late-items' : on.has('fork') ? 'fork' : on.has('parked') ? 'parked' : on.has('offline') ? 'offline' : on.has('empty') ? 'up-to-date' : 'offline', params: on.has('own-key') ? { what: 'own-key' } : on.has('late') ? { n: '3' } : {}, rotations: on.has('late') ? 41 : 0, pending: on.has('late') ? 1 : 0, quarantined: on.has('grants') ? 2 : 0, unsent: on.has('empty') ? 0 : 3,
     picturesMissing: 0, lastReceivedMs: today(8, 10).ms, lastContactMs: today(8, 10).ms, lastHeardFromOthersMs: today(8, 5).ms,
   })
   const settings = { language: on.has('en') ? 'en' as const : 'ja' as const, theme: on.has('dark') ? 'dark' as const : 'auto' as const, autoLockMin: 5, keypadSide: 'right' as const, wareki: true, relayUrl: 'https://relay.example.jp' }
@@ -85,7 +85,7 @@ function makeAnswers(on: Set<string>): Answers {
     ...teamAnswers(on, today),
     'enrol.offer': ({ offerId }) => ({ url: 'https://relay.example.jp/e#7K3MPQ9WX2VBN4TZ8HJ5RC6DFA', code: '7K3MPQ9WX2VBN4TZ8HJ5RC6DFA', expiresMs: Date.now() + 260_000, offerId: 'o1', digits: offerId ? '482915' : null, state: offerId ? 'compare' : 'waiting' }),
     'enrol.approve': () => ({}),
-    'enrol.join': () => ({ digits: '482915', state: 'compare' }),
+    'enrol.join': () => { if (on.has('other')) throw new Refusal('other_person'); return { digits: '482915', state: on.has('joined') ? 'done' as const : 'compare' as const } },
     'about.show': () => ({ version: '0.1.0', commit: 'abc1234', protocol: 1, schema: 8, region: '3f1c9a0be7d24a55b0c86e21d94f7a10', licences: [{ name: 'automerge', version: '0.12.0', licence: 'MIT' }, { name: 'react', version: '19.3.1', licence: 'MIT' }] }),
     ...chartAnswers(on, find),
   }

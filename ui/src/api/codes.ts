@@ -25,6 +25,7 @@ export const CODES = every<Code>({
   bad_enrol_code: true,
   enrol_expired: true,
   enrol_used: true,
+  other_person: true,
   digits_differ: true,
   profile_exists: true,
   bad_setup_code: true,

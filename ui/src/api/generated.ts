@@ -287,7 +287,7 @@ export type LostGrants = {
 /** The manager who said that they may stay. */ confirmedBy: PersonRef | null, };
 export type Pending = {
 /** Names it here. */ id: number,
-/** What: remove-device, remove-staff, add-member, set-role, remove-member, admit, repudiate, fault. */ what: string,
+/** What: remove-device, remove-staff, add-member, set-role, remove-member, admit, repudiate, fault, certify. */ what: string,
 /** Whom it is about: the name of a person or facility, where known. */ about: string,
 /** Patient id, where it is about a chart. */ patientId: string | null,
 /** When it was decided here. */ madeMs: number,
@@ -300,7 +300,7 @@ export type Licence = {
 /** Version. */ version: string,
 /** SPDX expression. */ licence: string, };
 /** Every error code of a command. */
-export type Code = 'bad_request' | 'unknown_command' | 'refused' | 'unanswered_findings' | 'similar_name' | 'passphrase_short' | 'passphrase_weak' | 'bad_pin' | 'picture_too_large' | 'picture_too_many_pixels' | 'not_a_picture' | 'picture_heic' | 'picture_type_mismatch' | 'picture_corrupt' | 'reason_missing' | 'entry_closed' | 'bad_enrol_code' | 'enrol_expired' | 'enrol_used' | 'digits_differ' | 'profile_exists' | 'bad_setup_code' | 'locked' | 'busy' | 'wrong_passphrase' | 'wrong_pin' | 'pin_wait' | 'pin_spent' | 'keystore_missing' | 'keystore_locked' | 'no_profile' | 'not_found' | 'blob_missing' | 'not_allowed' | 'removed' | 'not_enrolled' | 'offline' | 'relay_refused' | 'storage_full' | 'storage' | 'newer_profile' | 'damaged_profile' | 'bug'
+export type Code = 'bad_request' | 'unknown_command' | 'refused' | 'unanswered_findings' | 'similar_name' | 'passphrase_short' | 'passphrase_weak' | 'bad_pin' | 'picture_too_large' | 'picture_too_many_pixels' | 'not_a_picture' | 'picture_heic' | 'picture_type_mismatch' | 'picture_corrupt' | 'reason_missing' | 'entry_closed' | 'bad_enrol_code' | 'enrol_expired' | 'enrol_used' | 'other_person' | 'digits_differ' | 'profile_exists' | 'bad_setup_code' | 'locked' | 'busy' | 'wrong_passphrase' | 'wrong_pin' | 'pin_wait' | 'pin_spent' | 'keystore_missing' | 'keystore_locked' | 'no_profile' | 'not_found' | 'blob_missing' | 'not_allowed' | 'removed' | 'not_enrolled' | 'offline' | 'relay_refused' | 'storage_full' | 'storage' | 'newer_profile' | 'damaged_profile' | 'bug'
 
 /** Every command. */
 export interface Rpc {
@@ -534,7 +534,7 @@ export interface Rpc {
   /** Joins a team by code. */
   'enrol.join': { req: {
 /** From the other screen */ codeOrUrl: string,
-/** Of the new profile */ passphrase: string, }; res: {
+/** Of the new profile; of the open one whose device is to become another */ passphrase: string, }; res: {
 /** Six digits to compare */ digits: string | null,
 /** Where it stands */ state: EnrolState, } }
   /** Says whether the digits on both screens agree. */

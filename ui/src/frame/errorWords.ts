@@ -23,6 +23,7 @@ const ja: Record<ScreenCode, string> = {
   bad_enrol_code: '登録コードに打ちまちがいがあります。もう一度見くらべてください。',
   enrol_expired: '登録コードの10分が過ぎました。新しいコードを出してもらってください。',
   enrol_used: 'この登録コードは使われました。新しいコードを出してもらってください。',
+  other_person: 'この登録コードは、別の人のためのものです。管理者に、あなたの名前を選んだコードを出してもらってください。',
   digits_differ: '数字がちがったので、登録をやめました。新しいコードでやりなおしてください。',
   profile_exists: 'この端末には、もう登録があります。合言葉で開いてください。',
   bad_setup_code: '開設コードが合いません。地域の事務局に確かめてください。',
@@ -72,6 +73,7 @@ const en: Record<ScreenCode, string> = {
   bad_enrol_code: 'There is a typing mistake in the code. Compare it once more.',
   enrol_expired: 'The ten minutes of this code are over. Ask for a new one.',
   enrol_used: 'This code has been used. Ask for a new one.',
+  other_person: 'This code is for somebody else. Ask the manager for a code with your name chosen.',
   digits_differ: 'The digits differed, so enrolment was stopped. Start again with a new code.',
   profile_exists: 'This device is enrolled already. Open it with the passphrase.',
   bad_setup_code: 'The setup code does not fit. Check with the regional office.',
@@ -104,11 +106,13 @@ const en: Record<ScreenCode, string> = {
 export const errorWords = words('error', ja, en)
 
 /** What is waited for, where that changes the sentence. */
-type Waiting = 'waiting.own-key' | 'waiting.removal' | 'waiting.key'
+type Waiting = 'waiting.own-key' | 'waiting.role' | 'waiting.item' | 'waiting.removal' | 'waiting.key'
 
 const syncJa: Record<SyncState | Waiting, string> = {
-  'waiting.own-key': '中継サーバーがこの端末を知りません。管理者の端末がつながると、登録が戻ります。記録はこの端末に残っています。',
+  'waiting.own-key': '中継サーバーが、この端末をあなたの端末として知りません。登録した管理者の端末がつながると戻ります。戻らないときは、登録し直してください。記録はこの端末に残っています。',
   'waiting.removal': '中継サーバーは「この端末は外された」と言いますが、その証しを示しません。記録はこの端末に残り、書き続けられます。管理者に確かめてください。',
+  'waiting.role': 'あるカルテで、この施設は読むだけになりました。書いた記録はこの端末に残っています。管理する施設に役割を確かめてください。',
+  'waiting.item': 'ある記録が、その前に書かれた記録を待っています。書いた人の端末がつながると読めます。',
   'waiting.key': '新しい鍵がまだ届いていません。同じカルテの人がつながると届きます。',
   'up-to-date': 'この端末の記録は、すべて送りました',
   sending: '{{unsent}}件を送っています',
@@ -130,8 +134,10 @@ const syncJa: Record<SyncState | Waiting, string> = {
 }
 
 const syncEn: Record<SyncState | Waiting, string> = {
-  'waiting.own-key': 'The relay does not know this device. When a manager’s device connects, it is known again. The records stay on this device.',
+  'waiting.own-key': 'The relay does not know this device as yours. When the device of the manager who enrolled it connects, it is known again; if not, enrol it again. The records stay on this device.',
   'waiting.removal': 'The relay says that this device was removed, and shows no proof. The records stay on this device and you can write on. Ask a manager.',
+  'waiting.role': 'In one chart this facility may only read now. What was written stays on this device. Ask the facility that manages the chart.',
+  'waiting.item': 'A record waits for the one before it. It can be read once its author’s device connects.',
   'waiting.key': 'A new key has not arrived yet. It comes when somebody of the same chart connects.',
   'up-to-date': 'Every record of this device has been sent',
   sending: 'Sending {{unsent}}',

@@ -24,6 +24,7 @@ export const REMEDIES: Record<ScreenCode, Remedy> = {
   bad_enrol_code: 'fix',
   enrol_expired: 'fix',
   enrol_used: 'fix',
+  other_person: 'fix',
   digits_differ: 'fix',
   profile_exists: 'reopen',
   bad_setup_code: 'fix',

@@ -11,7 +11,7 @@ use crate::{Code, Failure, team};
 use meguri_replica::{DeviceRow, Intent, LateRow, Replica};
 use meguri_wire::control::DeviceRole;
 use meguri_wire::feed::TeamState;
-use meguri_wire::ids::{DeviceId, FeedId, SpaceId, TeamId};
+use meguri_wire::ids::{DeviceId, FeedId, FrameId, SpaceId, TeamId};
 use uuid::Uuid;
 
 /// Keeps a decision and carries it out at once if the relay can be reached.
@@ -56,7 +56,8 @@ fn leaving(team: &TeamState, intent: &Intent) -> Vec<DeviceId> {
         | Intent::RemoveMember(_)
         | Intent::Admit(_)
         | Intent::Repudiate(_)
-        | Intent::Fault(_) => false,
+        | Intent::Fault(_)
+        | Intent::Certify(_) => false,
     };
     team.active.iter().filter(goes).copied().collect()
 }
@@ -134,6 +135,11 @@ pub(crate) fn intents(replica: &Replica, people: &People) -> Result<Vec<Pending>
         let owner = staff.iter().find(|row| row.devices.iter().any(|found| found.device == *device));
         owner.map(|row| row.person.name.clone()).unwrap_or_default()
     };
+    let certified = |record: &FrameId| {
+        let found = replica.lost_certificate(record).ok().flatten();
+        let owner = found.and_then(|found| staff.iter().find(|row| row.person.staff == found.body.staff));
+        owner.map(|row| row.person.name.clone()).unwrap_or_default()
+    };
     let rows = replica.intents().map_err(storage)?;
     let pending = rows.into_iter().map(|row| {
         let (what, about) = match &row.intent {
@@ -148,6 +154,7 @@ pub(crate) fn intents(replica: &Replica, people: &People) -> Result<Vec<Pending>
             Intent::Admit(body) => ("admit", of_device(&body.device)),
             Intent::Repudiate(body) => ("repudiate", of_device(&body.device)),
             Intent::Fault(_) => ("fault", String::new()),
+            Intent::Certify(record) => ("certify", certified(record)),
         };
         let patient = spaces.iter().find(|space| space.space == row.feed).map(|space| space.patient.to_string());
         Pending {

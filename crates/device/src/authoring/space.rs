@@ -12,17 +12,17 @@ use meguri_wire::{Attachment, Control, DeviceId, FeedId, Frame, FrameId, Hash, S
 use rand_core::CryptoRng;
 use std::collections::BTreeSet;
 
-/// The genesis of a chart, founded by a device of `team`.
+/// The genesis of a chart, founded by a device that is active in its team at `head`.
 ///
 /// # Errors
 /// `bug`.
 pub fn space_genesis(
     kind: SpaceKind,
-    team: &TeamState,
+    head: CitedHead,
     signer: &Ed25519Signer,
     rng: &mut dyn CryptoRng,
 ) -> Result<Frame, Failure> {
-    let body = SpaceGenesis { nonce: random(rng), space_kind: kind, team: team.id(), head: team.head() };
+    let body = SpaceGenesis { nonce: random(rng), space_kind: kind, team: head.team.feed(), head };
     let control = Control { feed: None, cseq: 1, prev_hash: None, body: body.into() };
     control.sign(signer).map_err(bug)
 }

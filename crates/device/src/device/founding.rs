@@ -118,7 +118,7 @@ impl Device {
         let Member { info, secrets } = Self::member(replica)?;
         let team = replica.team(&info.team).map_err(storage)?.ok_or_else(super::team_awaited)?;
         let signer = secrets.signer(&info.team).map_err(|_| Code::Bug)?;
-        let genesis = authoring::space_genesis(SpaceKind::Chart, &team, &signer, &mut self.rng())?;
+        let genesis = authoring::space_genesis(SpaceKind::Chart, team.head(), &signer, &mut self.rng())?;
         let members = members.iter().copied().filter(|member| *member != info.team).collect();
         Ok(meguri_replica::Founding { patient, genesis, members })
     }

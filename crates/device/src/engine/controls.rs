@@ -8,13 +8,14 @@ use crate::profile::storage;
 use crate::relay::Relay;
 use meguri_commands::{Code, Failure};
 use meguri_replica::{Intent, IntentRow, Replica};
-use meguri_seal::EpochKey;
+use meguri_seal::{DevicePublic, EpochKey, Generation};
 use meguri_sync::{EpochOutcome, Event};
 use meguri_wire::api::{PushFrame, PushRequest, PushResult};
 use meguri_wire::chain::Head;
 use meguri_wire::control::{RemoveMember, RemoveMemberReason, Role};
 use meguri_wire::feed::{SpaceState, Stop, TeamState, World};
 use meguri_wire::ids::{FeedId, FrameId, SpaceId, TeamId};
+use meguri_wire::sign::Ed25519Signer;
 use rand_core::CryptoRng;
 use std::collections::BTreeMap;
 
@@ -109,8 +110,14 @@ impl Device {
             let frames = signed.into_iter().map(|(_, signed)| signed).collect();
             let (results, fresh) = offer(replica, relay, frames)?;
             heads.extend(fresh);
-            for ((row, control), result) in rows.into_iter().zip(results) {
-                lost |= answered(replica, row, &control, &result)?;
+            let ends: Vec<bool> = (1..=rows.len())
+                .map(|next| rows.get(next).map(|(row, _)| row) != rows.get(next - 1).map(|(row, _)| row))
+                .collect();
+            for (((row, control), result), ends) in rows.into_iter().zip(results).zip(ends) {
+                // A decision of several controls is taken with its last one.
+                if ends || !matches!(result, PushResult::Accepted { .. }) {
+                    lost |= answered(replica, row, &control, &result)?;
+                }
             }
         }
         let left = replica.open_intents().map_err(storage)?;
@@ -133,6 +140,16 @@ impl Device {
             let (removed, reason) = match &row.intent {
                 Intent::RemoveDevice(device, reason) => (Removed::Device(*device), *reason),
                 Intent::RemoveStaff(staff, reason) => (Removed::Staff(*staff), *reason),
+                Intent::Certify(record) => {
+                    let held = current.as_ref().filter(|held| held.gen_no == state.generations.len() as u64);
+                    let Some(held) = held else { return Ok(Vec::new()) };
+                    let signed = self.certify_again(replica, &state, held, &signer, record)?;
+                    if signed.is_empty() {
+                        replica.drop_intent(row.id).map_err(storage)?;
+                        continue;
+                    }
+                    return Ok(signed.into_iter().map(|signed| (row.id, signed)).collect());
+                }
                 Intent::AddMember(..)
                 | Intent::SetRole(_)
                 | Intent::RemoveMember(_)
@@ -156,6 +173,31 @@ impl Device {
             }
         }
         Ok(Vec::new())
+    }
+
+    /// The person and the device of a certificate that is in no feed any more; nothing where the device is in the team or was
+    /// removed, or the person was.
+    fn certify_again(
+        &self,
+        replica: &Replica,
+        team: &TeamState,
+        generation: &Generation,
+        signer: &Ed25519Signer,
+        record: &FrameId,
+    ) -> Result<Vec<Signed>, Failure> {
+        let Some(lost) = replica.lost_certificate(record).map_err(storage)? else { return Ok(Vec::new()) };
+        let keys = DevicePublic { signing_key: lost.body.keys.signing_key, kem_key: lost.kem_key };
+        let staff = lost.body.staff;
+        let person = team.staff.get(&staff);
+        if team.device(&keys.id(&team.id())).is_some() || person.is_some_and(|person| person.removed.is_some()) {
+            return Ok(Vec::new());
+        }
+        let card = replica.person(&team.id(), &staff).map_err(storage)?.name;
+        let sealed = lost.sealed_name.filter(|_| card.is_empty());
+        let name = sealed.and_then(|sealed| generation.open_name(&staff, &sealed).ok()).unwrap_or(card);
+        let name = person.is_none().then_some(name.as_str());
+        let newcomer = authoring::Newcomer { staff, name, role: lost.body.role, keys: &keys };
+        authoring::add_device(team, generation, signer, &newcomer, &mut self.rng())
     }
 
     fn sign_for_space(
@@ -213,7 +255,7 @@ impl Space<'_> {
             Intent::Admit(body) => body.clone().into(),
             Intent::Repudiate(body) => body.clone().into(),
             Intent::Fault(body) => body.clone().into(),
-            Intent::RemoveDevice(..) | Intent::RemoveStaff(..) => return Ok(None),
+            Intent::RemoveDevice(..) | Intent::RemoveStaff(..) | Intent::Certify(_) => return Ok(None),
         };
         Ok(Some(self.plain(tip, body)?.0))
     }
@@ -251,7 +293,7 @@ fn is_so(state: &SpaceState, own: &TeamId, intent: &Intent) -> bool {
         Intent::Admit(body) => state.tail(&body.device).is_some_and(|tail| tail.dseq >= body.upto),
         Intent::Repudiate(body) => (body.from..=body.upto).all(|dseq| state.is_repudiated(&body.device, dseq)),
         Intent::Fault(body) => body.epoch < state.newest_epoch() || state.faults.contains(&(body.epoch, *own)),
-        Intent::RemoveDevice(..) | Intent::RemoveStaff(..) => true,
+        Intent::RemoveDevice(..) | Intent::RemoveStaff(..) | Intent::Certify(_) => true,
     }
 }
 

@@ -35,6 +35,7 @@ impl Device {
 
     /// One push request of what the new store lacks; feeds that do not move are passed over for the others.
     pub(super) fn offer_again(&self, replica: &Replica, relay: &Relay) -> Result<Event, Failure> {
+        Self::writes_as_oneself(replica)?;
         let key = pinned_key(replica, relay)?;
         self.bring_blobs(replica, relay)?;
         let (mut passed, mut heads, mut taken) = (BTreeSet::new(), Vec::new(), 0);

@@ -86,6 +86,7 @@ fn waiting(what: meguri_sync::WaitingFor) -> &'static str {
         meguri_sync::WaitingFor::Feed(_) => "feed",
         meguri_sync::WaitingFor::ItemBefore(_) => "item",
         meguri_sync::WaitingFor::Key(_) => "key",
+        meguri_sync::WaitingFor::Role(_) => "role",
         meguri_sync::WaitingFor::OwnKey => "own-key",
         meguri_sync::WaitingFor::Removal => "removal",
     }

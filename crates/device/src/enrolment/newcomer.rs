@@ -1,5 +1,6 @@
-//! The side that joins: a device without a team.
+//! The side that joins: a device without a team, or one that becomes another.
 
+use super::another::Becoming;
 use super::{Handed, Standing, get, mistyped, put, unreadable};
 use crate::device::{Device, META_PERSON, META_RELAY};
 use crate::engine::META_RELAY_KEY;
@@ -24,8 +25,8 @@ pub(crate) struct Joining {
     read: String,
     base: String,
     secret: EnrolSecret,
-    offer: Offer,
-    secrets: DeviceSecrets,
+    pub(super) offer: Offer,
+    pub(super) secrets: DeviceSecrets,
     nonce: [u8; 32],
     commit: [u8; 32],
     digits: Option<String>,
@@ -48,13 +49,11 @@ impl Device {
     fn begin_joining(&self, req: &Req) -> Result<Joining, Failure> {
         let (base, code) = self.read_invitation(&req.code_or_url)?;
         let secret = EnrolSecret::from_code(code).map_err(mistyped)?;
-        let mut rng = self.rng();
-        let secrets = DeviceSecrets::make(&mut rng);
-        let relay = self.stranger(&base, &secrets)?;
+        let relay = self.stranger(&base, &DeviceSecrets::make(&mut self.rng()))?;
         let sealed = get(&relay, &secret, Slot::Offer)?.ok_or(Code::EnrolExpired)?;
         let plain = secret.open_slot(Slot::Offer, &sealed).map_err(unreadable)?;
         let offer = Offer::from_bytes(&plain).map_err(unreadable)?;
-        self.profile_for(&req.passphrase)?;
+        let secrets = self.keys_for(&req.passphrase, &offer)?;
         let nonce = self.nonce();
         let commit = commit(&nonce, &secrets.public().map_err(|_| Code::Bug)?);
         let sealed = secret.seal_slot(Slot::Commit, &commit).map_err(|_| Code::Bug)?;
@@ -78,17 +77,18 @@ impl Device {
         Ok((base.ok_or_else(|| Code::BadEnrolCode.with("reason", "relay_unknown"))?, text.trim()))
     }
 
-    /// The profile of the new device: made now, or the one that is here and has no team.
-    fn profile_for(&self, passphrase: &str) -> Result<(), Failure> {
+    /// The keys of the new device, in a profile made now or in the one that is here.
+    fn keys_for(&self, passphrase: &str, offer: &Offer) -> Result<DeviceSecrets, Failure> {
+        let fresh = DeviceSecrets::make(&mut self.rng());
         if !self.profile.exists() {
-            return self.profile_create(passphrase).map(|_| ());
+            return self.profile_create(passphrase).map(|_| fresh);
         }
         if self.background().is_err() {
             self.unlock_passphrase(passphrase)?;
         }
-        match self.background()?.device().map_err(storage)? {
-            Some(_) => Err(Code::ProfileExists.into()),
-            None => Ok(()),
+        match self.background()?.device_info().map_err(storage)? {
+            Some(own) => self.keys_again(&own, passphrase, offer),
+            None => Ok(fresh),
         }
     }
 
@@ -147,14 +147,18 @@ impl Device {
         let pins = hex::decode(&handed.pins).map_err(unreadable)?;
         let pins = Pins::from_bytes(&pins).map_err(unreadable)?;
         let replica = self.background()?;
-        pins.keep(&replica, outcome.directory.as_ref())?;
-        let person = serde_json::to_vec(&handed.person).map_err(|_| Code::Bug)?;
-        replica.meta_put(META_PERSON, &person).map_err(storage)?;
-        replica.meta_put(META_RELAY, joining.base.as_bytes()).map_err(storage)?;
-        replica.meta_put(META_RELAY_KEY, &joining.offer.relay_key).map_err(storage)?;
+        let mut meta = pins.kept(outcome.directory.as_ref());
+        meta.push((META_RELAY, joining.base.clone().into_bytes()));
+        meta.push((META_RELAY_KEY, joining.offer.relay_key.to_vec()));
         let info = DeviceInfo { device: keys.id(&team), team, staff, incarnation: self.incarnation()? };
-        replica.set_device(&info, &joining.secrets).map_err(storage)?;
-        self.engine.lock().forget_relay();
+        if let Some(own) = replica.device_info().map_err(storage)? {
+            self.certified_again(&replica, &own, &Becoming { info, joining, certificate: &frame, meta })?;
+        } else {
+            meta.push((META_PERSON, serde_json::to_vec(&handed.person).map_err(|_| Code::Bug)?));
+            meta.iter().try_for_each(|(name, value)| replica.meta_put(name, value)).map_err(storage)?;
+            replica.set_device(&info, &joining.secrets).map_err(storage)?;
+            self.engine.lock().forget_relay();
+        }
         joining.done = true;
         self.round()
     }

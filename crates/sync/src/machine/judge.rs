@@ -32,6 +32,11 @@ impl Sync {
         }
     }
 
+    /// A space in which this facility may only read since something was written here.
+    fn role_lost(&self) -> Option<SpaceId> {
+        self.outbox.iter().find(|(_, outbox)| outbox.refused == Some(Code::RoleTooLow)).map(|(space, _)| *space)
+    }
+
     fn judge_work(&self) -> ClientState {
         let unsent = self.unsent();
         let waiting = |what: WaitingFor| ClientState::Waiting { what, who_can: what.who_can() };
@@ -41,6 +46,8 @@ impl Sync {
         };
         if self.owed.keys().any(owed_and_unsent) {
             ClientState::RotationOwed
+        } else if let Some(space) = self.role_lost() {
+            waiting(WaitingFor::Role(space))
         } else if unsent > 0 {
             ClientState::Sending { n: unsent }
         } else if let Some(what) = self.local.waiting {

@@ -1,9 +1,8 @@
 /** A device that belongs to no team: enrol from a colleague's device, or choose a passphrase first. */
 import { PasswordInput, TextInput } from '@mantine/core'
-import { useEffect, useState } from 'react'
-import { asRefusal } from '../../api/refusal'
-import { rpc, useCall, queryClient } from '../../api/rpc'
-import type { Refusal, Req, Res } from '../../api/transport'
+import { useState } from 'react'
+import { useCall, queryClient } from '../../api/rpc'
+import type { Req, Res } from '../../api/transport'
 import { Mark } from '../../frame/Rail'
 import { Refused } from '../../frame/Refused'
 import { Say } from '../../frame/Say'
@@ -11,6 +10,7 @@ import parts from '../../records/parts.module.css'
 import { useWords } from '../../records/useWords'
 import { Scan } from '../../scan/Scan'
 import { Farewell } from './Removed'
+import { Joining } from './Joining'
 import { joinInvitation, splitInvitation, tidyAddress, type Invitation } from './invitation'
 import css from './lock.module.css'
 import { lockWords } from './words'
@@ -45,7 +45,7 @@ export function Create({ profile, onJoining }: Props) {
     join.mutate(req, { onSuccess: (answer) => { setAsked(req); setJoined(answer); onJoining(true) } })
   }
   const leave = () => { setJoined(null); setAsked(null); setInvitation(({ address }) => ({ address, code: '' })); onJoining(false); void queryClient.invalidateQueries({ queryKey: ['profile.status'] }) }
-  if (joined && asked) return <Joining joined={joined} asked={asked} onMoved={setJoined} onAgain={leave} onEnter={() => onJoining(false)} />
+  if (joined && asked) return <main className={css.create}><p className={css.brand}><Mark size={38} />Meguri</p><Joining joined={joined} asked={asked} onMoved={setJoined} onAgain={leave} onEnter={() => onJoining(false)} /></main>
   const input = { input: css.input, label: css.label, description: css.description }
   const refusal = join.error ?? create.error
   return (
@@ -73,58 +73,6 @@ export function Create({ profile, onJoining }: Props) {
         </>}
       </form>
       <p className={css.note}>{say('relayBlind')}</p>
-    </main>
-  )
-}
-
-const POLL_MS = 1_500
-
-/** The same request asked again tells how far it is; what cannot come back any more is told. */
-function usePolling(joined: Res<'enrol.join'>, asked: Req<'enrol.join'>, onMoved: (joined: Res<'enrol.join'>) => void): Refusal | null {
-  const [trouble, setTrouble] = useState<Refusal | null>(null)
-  const going = joined.state !== 'done' && joined.state !== 'expired'
-  useEffect(() => {
-    if (!going) return undefined
-    const ask = async () => {
-      try {
-        onMoved(await rpc('enrol.join', asked))
-        setTrouble(null)
-      } catch (thrown) {
-        const refusal = asRefusal(thrown)
-        if (refusal.code === 'enrol_expired') onMoved({ digits: null, state: 'expired' })
-        else setTrouble(refusal)
-      }
-    }
-    const timer = setTimeout(() => void ask(), POLL_MS)
-    return () => clearTimeout(timer)
-  })
-  return going ? trouble : null
-}
-
-interface JoiningProps {
-  joined: Res<'enrol.join'>
-  asked: Req<'enrol.join'>
-  onMoved(joined: Res<'enrol.join'>): void
-  onAgain(): void
-  onEnter(): void
-}
-
-function Joining({ joined, asked, onMoved, onAgain, onEnter }: JoiningProps) {
-  const say = useWords(lockWords)
-  const trouble = usePolling(joined, asked, onMoved)
-  const { digits, state } = joined
-  const enter = async () => { await queryClient.invalidateQueries(); onEnter() }
-  return (
-    <main className={css.create}>
-      <p className={css.brand}><Mark size={38} />Meguri</p>
-      <h1>{state === 'compare' ? say('compareTitle') : state === 'done' ? say('done') : say('joinTitle')}</h1>
-      {digits && state !== 'done' ? <p className={css.six} role="img" aria-label={[...digits].join(' ')}><span>{digits.slice(0, 3)}</span><span>{digits.slice(3)}</span></p> : null}
-      <p className={css.note} role="status">{state === 'compare' ? say('compare') : state === 'done' ? say('doneBody') : say(state)}</p>
-      {trouble ? <Refused refusal={trouble} onAgain={() => void queryClient.invalidateQueries()} /> : null}
-      {state === 'done' ? <button type="button" className={`${parts.btn} ${parts.act} ${parts.big}`} onClick={() => void enter()}>{say('enter')}</button> : <>
-        {state === 'compare' ? <p className={css.note}>{say('unlike')}</p> : null}
-        <button type="button" className={`${parts.btn} ${parts.big}`} onClick={onAgain}>{say('again')}</button>
-      </>}
     </main>
   )
 }

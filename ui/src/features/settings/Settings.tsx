@@ -35,6 +35,7 @@ export function Settings() {
         <section className={css.card}>
           <h2>{say('device')}</h2>
           <div className={css.line}><span><b>{say('add')}</b><small>{say('addNote')}</small></span><Link to="/enrol" className={parts.btn}>{say('add')}</Link></div>
+          <div className={css.line}><span>{say('again')}<small>{say('againNote')}</small></span><Link to="/again" className={parts.btn}>{say('again')}</Link></div>
           <Pin />
           <div className={css.line}><span>{say('relay')}<small>{now?.relayUrl ?? ''}</small></span></div>
           <Diagnostics />

@@ -113,7 +113,7 @@ function Care({ sync }: { sync: SyncStatus | null }) {
   return (
     <section className={css.care}>
       <h2>{say('care')}</h2>
-      {odd ? <Say tone="warn" action={<Remedy state={sync.state} />}>{syncSentence(sentence, sync)}</Say> : null}
+      {odd ? <Say tone="warn" action={<Remedy sync={sync} />}>{syncSentence(sentence, sync)}</Say> : null}
       {witness ? (
         <Say tone="warn" action={<button type="button" className={parts.btn} disabled={dismiss.isPending} onClick={() => dismiss.mutate({})}>{say('witnessSeen')}</button>}>
           <b className={css.small}>{nameOf(witness.patient)}{witness.author ? `　${say('from', { name: witness.author.name, facility: witness.author.facility })}` : ''}</b><p>{say('witness')}</p>
