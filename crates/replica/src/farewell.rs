@@ -93,8 +93,8 @@ impl Replica {
         Ok(Some(OwnRemoval { by: frame.author().unwrap_or_default(), at_ms, reason: removal.reason }))
     }
 
-    /// Seals everything unsent under the newest key of each space, drafts too, in one transaction. What has no key stays
-    /// where it is.
+    /// Seals everything unsent under the newest key of each space, drafts too, in one transaction, behind what a lost store
+    /// held of this device. What has no key stays where it is.
     ///
     /// # Errors
     /// [`ReplicaError::NotReady`] without a device; storage codes.
@@ -104,8 +104,16 @@ impl Replica {
             let author = Author::read(&inner.conn)?;
             for (space, patient) in spaces(&inner.conn)? {
                 inner.feeds.space(&inner.conn, &space)?;
-                let Some(key) = read_newest_epoch_key(&inner.conn, &space)? else { continue };
+                let key = match read_newest_epoch_key(&inner.conn, &space)? {
+                    Some(key) => key,
+                    // The relay's new store has not shown this chart, and shows it to a removed device no more.
+                    None => match crate::former::newest_key(&inner.conn, &space)? {
+                        Some(key) => key,
+                        None => continue,
+                    },
+                };
                 let mut sealer = Sealer::begin(inner, &author, &space, &key)?;
+                sealer.follow(crate::former::own_tail(&inner.conn, &space, &author.own.device)?);
                 sealer.seal_outbox(&inner.conn, usize::MAX, rng)?;
                 for draft in drafts.iter().filter(|draft| draft.patient == patient) {
                     let bytes = handed(draft).to_bytes();

@@ -313,6 +313,17 @@ pub(crate) fn former_key(
     Ok(None)
 }
 
+/// The newest key of the former store.
+pub(crate) fn newest_key(conn: &Connection, space: &FeedId) -> Result<Option<EpochKey>, ReplicaError> {
+    let sql = "SELECT epoch, key FROM former_key WHERE space = ?1 ORDER BY epoch DESC LIMIT 1";
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut rows = statement.query([space.as_bytes()])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let bytes = row.get_ref(1)?.as_blob().map_err(|_| ReplicaError::Corrupt)?;
+    let secret = Secret::from_slice(bytes).map_err(|_| ReplicaError::Corrupt)?;
+    Ok(Some(EpochKey::from_parts(uint(row.get(0)?), secret)))
+}
+
 fn attachments(conn: &Connection, id: &FrameId) -> Result<Vec<Attachment>, ReplicaError> {
     let sql = "SELECT recipient, bytes FROM former_attachment WHERE frame = ?1 ORDER BY ord";
     let mut statement = conn.prepare_cached(sql)?;
@@ -387,6 +398,23 @@ pub(crate) fn own_items(conn: &Connection, space: &FeedId, own: &DeviceId) -> Re
         }
     }
     Ok(out)
+}
+
+/// Where this device's chain in a space ended in the former store; what the new one has taken from it counts.
+pub(crate) fn own_tail(
+    conn: &Connection,
+    space: &FeedId,
+    own: &DeviceId,
+) -> Result<Option<(u64, FrameId)>, ReplicaError> {
+    let mut statement = conn.prepare_cached("SELECT raw FROM former WHERE feed = ?1 AND lost <> ?2")?;
+    let mut rows = statement.query(params![space.as_bytes(), LOST])?;
+    let mut tail = None;
+    while let Some(row) = rows.next()? {
+        let frame = Frame::decode(row.get_ref(0)?.as_blob().map_err(|_| ReplicaError::Corrupt)?)?;
+        let item = frame.item().filter(|_| frame.author() == Some(*own));
+        tail = tail.max(item.map(|item| (item.dseq, frame.id)));
+    }
+    Ok(tail)
 }
 
 /// Whether anything of a former store is held.

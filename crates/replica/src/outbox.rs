@@ -231,6 +231,11 @@ impl<'a> Sealer<'a> {
         Ok(Self { space, own: &author.own, key, signer: &author.signer, tail, seen: seen(inner, space)? })
     }
 
+    /// Goes on behind an item of this device that is in no feed here, where that is further on.
+    pub(crate) fn follow(&mut self, item: Option<(u64, FrameId)>) {
+        self.tail = self.tail.max(item);
+    }
+
     /// Seals what is in the outbox, up to about `bytes_max`.
     pub(crate) fn seal_outbox(
         &mut self,
