@@ -2,7 +2,7 @@
 
 use meguri_seal::KeySlots;
 use meguri_testkit::PASSPHRASE;
-use meguri_wire::SpaceId;
+use meguri_wire::{DeviceId, FeedId, Frame, SpaceId};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
 use std::collections::{BTreeMap, BTreeSet};
@@ -65,13 +65,17 @@ fn projection_of(conn: &Connection) -> Tables {
     PROJECTION.iter().map(table).chain([("words".to_owned(), rows(conn, words))]).collect()
 }
 
+/// What corrections and withdrawals make of the entry they follow.
+const FOLLOWED: [&str; 3] = ["shown", "closed", "closed_by"];
+
 /// What must be the same of a chart on every device that may read it: the projection without what is a device's own or
-/// unsent, and the feed.
+/// unsent or follows from that, and the feed.
 pub fn chart(folder: &Path, space: &SpaceId, patient: &str) -> Tables {
     let conn = connect(folder);
     let (space, patient) = (hex::encode(space.0), patient.replace('-', ""));
     let of = |(table, own): &(&str, &[&str])| {
-        let but: Vec<&str> = own.iter().copied().chain(["row"]).collect();
+        let apart = if *table == "entry" { &FOLLOWED[..] } else { &[] };
+        let but: Vec<&str> = own.iter().copied().chain(["row"]).chain(apart.iter().copied()).collect();
         let place = match *table {
             "entry" => format!("space = x'{space}' AND ssn > 0"),
             "blob" => format!("space = x'{space}' AND entry IN (SELECT id FROM entry WHERE ssn > 0)"),
@@ -85,9 +89,31 @@ pub fn chart(folder: &Path, space: &SpaceId, patient: &str) -> Tables {
     let unsent = !rows(&conn, &format!("SELECT 1 FROM outbox WHERE space = x'{space}' LIMIT 1")).is_empty();
     let shared = |(table, _): &&(&str, &[&str])| !unsent || ["entry", "blob"].contains(table);
     let mut out: Tables = PROJECTION.iter().filter(shared).map(of).collect();
+    let follow_up = format!("SELECT 1 FROM entry WHERE space = x'{space}' AND ssn = 0 AND follow <> 0 LIMIT 1");
+    if rows(&conn, &follow_up).is_empty() {
+        let sql = format!("SELECT id, {} FROM entry WHERE space = x'{space}' AND ssn > 0", FOLLOWED.join(", "));
+        out.insert("followed".into(), rows(&conn, &sql));
+    }
     let feed = format!("SELECT feed, ssn, h FROM feed WHERE feed_kind = 2 AND feed = x'{space}'");
     out.insert("feed".into(), rows(&conn, &feed));
     out
+}
+
+/// Whether late items of a device in a chart are listed.
+pub fn lists_late(folder: &Path, space: &SpaceId, device: &DeviceId) -> bool {
+    let (space, device) = (hex::encode(space.0), hex::encode(device.0));
+    let sql = format!("SELECT 1 FROM late WHERE space = x'{space}' AND device = x'{device}' LIMIT 1");
+    folder.join("replica.db").exists() && !rows(&connect(folder), &sql).is_empty()
+}
+
+/// Frames of a feed, in place (`frame`) or set aside with a store that was lost (`former`).
+pub fn frames(folder: &Path, table: &str, feed: &FeedId) -> Vec<Frame> {
+    if !folder.join("replica.db").exists() {
+        return Vec::new();
+    }
+    let raw = rows(&connect(folder), &format!("SELECT raw FROM {table} WHERE feed = x'{}'", hex::encode(feed.0)));
+    let frame = |row: String| Frame::decode(&hex::decode(row.trim_start_matches("raw=")).unwrap()).unwrap();
+    raw.into_iter().map(frame).collect()
 }
 
 /// The whole projection of one device.

@@ -1,10 +1,12 @@
 //! Who is gone, which charts there are and who may read and write each, as the feeds say at the end.
 
+use crate::tables;
 use crate::world::World;
 use meguri_commands::host::Host;
-use meguri_wire::control::{RemoveReason, Role};
+use meguri_wire::control::{Body, DeviceKeys, RemoveReason, Role, TeamBody};
 use meguri_wire::feed::{SpaceState, TeamState};
-use meguri_wire::{DeviceId, SpaceId, TeamId};
+use meguri_wire::ids::device_id;
+use meguri_wire::{DeviceId, FrameId, SpaceId, StaffId, TeamId};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub struct Chart {
@@ -25,6 +27,9 @@ pub struct Truth {
     pub teams: BTreeMap<TeamId, TeamState>,
     /// Installations that a relay from a backup has forgotten, and nobody is left who could tell it of them.
     pub forgotten: BTreeSet<usize>,
+    /// Installations that hold a removal the relay's new store lacks, and are shown that the removed go on: they follow no
+    /// further until a person has looked at it (decision 13, 4).
+    pub forked: BTreeSet<usize>,
     /// Devices that know of their removal by a store that was lost, when nobody else has the record.
     pub gone_with_store: BTreeMap<DeviceId, RemoveReason>,
     /// Who waits for a key of a chart that a lost relay had and the new one has not. Not mended yet: whoever lacks a key
@@ -75,6 +80,7 @@ impl Truth {
             };
             truth.forgotten = (0..world.people.len()).filter(|who| own_key(&world.people[*who])).collect();
         }
+        truth.forked = (0..world.people.len()).filter(|who| goes_on_removed(world, *who)).collect();
         let devices = world.parties.iter().map(|party| party.device);
         let gone: BTreeSet<DeviceId> = devices.filter(|device| truth.removal(device).is_some()).collect();
         for chart in truth.charts.values_mut() {
@@ -82,12 +88,13 @@ impl Truth {
                 let gone = gone.contains(&party.device);
                 let keyless = !world.kept.losses.is_empty()
                     && !gone
-                    && crate::tables::waits_for_key(world.people[who].folder(), &chart.space);
+                    && tables::waits_for_key(world.people[who].folder(), &chart.space);
                 if keyless {
                     truth.keyless.insert((who, chart.space));
                     continue;
                 }
-                if !gone && !truth.forgotten.contains(&who) && chart.state.members.contains_key(&party.team) {
+                let apart = truth.forgotten.contains(&who) || truth.forked.contains(&who);
+                if !gone && !apart && chart.state.members.contains_key(&party.team) {
                     chart.readers.push(who);
                 }
             }
@@ -114,6 +121,38 @@ impl Truth {
         let devices = self.teams.get(team).into_iter().flat_map(|team| &team.devices);
         devices.filter_map(|(id, device)| Some((*id, device.removed.as_ref()?.cseq))).collect()
     }
+}
+
+/// Whether a device shows a fork for this reason: of the team it names, it holds a removal beside the feed, and others were
+/// shown a control by whoever that removed.
+fn goes_on_removed(world: &World, who: usize) -> bool {
+    let state = world.people[who].call("sync.status", serde_json::json!({})).unwrap_or_default();
+    if world.kept.losses.is_empty() || state["state"] != "fork" {
+        return false;
+    }
+    let team: TeamId = state["params"]["feed"].as_str().unwrap().parse().unwrap();
+    let folder = |who: usize| world.people[who].folder();
+    let former = tables::frames(folder(who), "former", &team);
+    let shown = (0..world.people.len()).map(|other| tables::frames(folder(other), "frame", &team));
+    let shown = shown.max_by_key(Vec::len).unwrap_or_default();
+    let mut people: BTreeMap<DeviceId, StaffId> = BTreeMap::new();
+    let (mut devices, mut staff) = (BTreeSet::new(), BTreeSet::new());
+    let mut keys = |staff: StaffId, keys: &DeviceKeys| {
+        people.insert(device_id(&team, &keys.signing_key, &keys.kem_key_hash), staff);
+    };
+    for (frame, removes) in former.iter().map(|frame| (frame, true)).chain(shown.iter().map(|frame| (frame, false))) {
+        match frame.control().map(|control| &control.body) {
+            Some(Body::Team(TeamBody::Genesis(body))) => keys(body.staff, &body.keys),
+            Some(Body::Team(TeamBody::AddDevice(body))) => keys(body.staff, &body.keys),
+            Some(Body::Team(TeamBody::RemoveDevice(body))) if removes => drop(devices.insert(body.device)),
+            Some(Body::Team(TeamBody::RemoveStaff(body))) if removes => drop(staff.insert(body.staff)),
+            _ => {}
+        }
+    }
+    let removed = |device: &DeviceId| devices.contains(device) || people.get(device).is_some_and(|p| staff.contains(p));
+    let here = tables::frames(folder(who), "frame", &team);
+    let known: BTreeSet<FrameId> = former.iter().chain(&here).map(|frame| frame.id).collect();
+    shown.iter().any(|frame| !known.contains(&frame.id) && frame.author().is_some_and(|author| removed(&author)))
 }
 
 /// Whether a device knows of a renewal that is owed.

@@ -43,8 +43,12 @@ pub struct Traffic {
     pub pulls: u64,
     /// Push requests.
     pub pushes: u64,
-    /// Requests about blobs.
-    pub blobs: u64,
+    /// Questions whether the relay has a blob, and how much of it.
+    pub blobs_asked: u64,
+    /// Parts of blobs that were sent.
+    pub blobs_sent: u64,
+    /// Requests for blobs.
+    pub blobs_fetched: u64,
 }
 
 /// The network of one device.
@@ -59,7 +63,9 @@ pub struct RouterNet {
     dice: Dice,
     pulls: AtomicU64,
     pushes: AtomicU64,
-    blobs: AtomicU64,
+    blobs_asked: AtomicU64,
+    blobs_sent: AtomicU64,
+    blobs_fetched: AtomicU64,
 }
 
 impl std::fmt::Debug for RouterNet {
@@ -92,7 +98,9 @@ impl RouterNet {
             dice,
             pulls: AtomicU64::default(),
             pushes: AtomicU64::default(),
-            blobs: AtomicU64::default(),
+            blobs_asked: AtomicU64::default(),
+            blobs_sent: AtomicU64::default(),
+            blobs_fetched: AtomicU64::default(),
         }
     }
 
@@ -128,7 +136,9 @@ impl RouterNet {
         Traffic {
             pulls: self.pulls.load(Ordering::Relaxed),
             pushes: self.pushes.load(Ordering::Relaxed),
-            blobs: self.blobs.load(Ordering::Relaxed),
+            blobs_asked: self.blobs_asked.load(Ordering::Relaxed),
+            blobs_sent: self.blobs_sent.load(Ordering::Relaxed),
+            blobs_fetched: self.blobs_fetched.load(Ordering::Relaxed),
         }
     }
 
@@ -168,10 +178,16 @@ impl RouterNet {
 }
 
 impl RouterNet {
-    fn count(&self, path: &str) {
-        self.pulls.fetch_add(u64::from(path == "/v1/pull"), Ordering::Relaxed);
-        self.pushes.fetch_add(u64::from(path == "/v1/push"), Ordering::Relaxed);
-        self.blobs.fetch_add(u64::from(path.starts_with("/v1/blobs")), Ordering::Relaxed);
+    fn count(&self, method: &str, path: &str) {
+        let counter = match (method, path) {
+            (_, "/v1/pull") => &self.pulls,
+            (_, "/v1/push") => &self.pushes,
+            ("HEAD", path) if path.starts_with("/v1/blobs/") => &self.blobs_asked,
+            ("PUT", path) if path.starts_with("/v1/blobs/") => &self.blobs_sent,
+            ("GET", path) if path.starts_with("/v1/blobs/") => &self.blobs_fetched,
+            _ => return,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
     }
 
     /// What was held back arrives now, or never.
@@ -217,7 +233,7 @@ impl RouterNet {
         if self.dice.chance(50) {
             self.deliver_held();
         }
-        self.count(&request.path);
+        self.count(request.method, &request.path);
         let pull = request.path == "/v1/pull";
         if self.dice.chance(weather.twice) {
             self.send(&request)?;
