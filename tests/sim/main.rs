@@ -4,8 +4,9 @@
 //! removed, offline or by two at once, others are enrolled, profiles are copied, facilities leave charts and come back,
 //! roles change, late work is let in or left.
 //!
-//! A failing seed is replayed with `MEGURI_SEED=17 cargo test -p meguri-tests --test simulation`; more seeds run with
-//! `MEGURI_SEEDS=1000`. `MEGURI_TRACE=1` tells what happens on the way.
+//! A failing seed is replayed with `MEGURI_SEED=17 cargo test -p meguri-tests --test simulation`; more seeds, or others, run
+//! with `MEGURI_SEEDS=1000` or `MEGURI_SEEDS=1000..2000`, thousands of them fast with `--profile simulation`. All of them run,
+//! and those that fail are named as they do and once more at the end. `MEGURI_TRACE=1` tells what happens on the way.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -24,12 +25,15 @@ mod world;
 
 use quiet::Sums;
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 use world::World;
 
 const SEEDS: u64 = 500;
+/// A long run says how far it is.
+const TOLD_EVERY: u64 = 500;
 /// From so many seeds on everything has happened somewhere.
 const SEEDS_TELLING: u64 = 100;
 const STEPS: u64 = 30;
@@ -50,8 +54,8 @@ fn devices_agree_after_any_weather() {
         println!("{:?}", run(seed.parse().expect("MEGURI_SEED is a number")));
         return;
     }
-    let seeds = std::env::var("MEGURI_SEEDS").ok().and_then(|s| s.parse().ok()).unwrap_or(SEEDS);
-    let (begun, next, failed) = (Instant::now(), AtomicU64::new(0), Mutex::new(BTreeSet::new()));
+    let Range { start, end } = seeds();
+    let (begun, next, failed) = (Instant::now(), AtomicU64::new(start), Mutex::new(BTreeSet::new()));
     let sums = Mutex::new(Sums::default());
     let threads = std::thread::available_parallelism().map_or(1, |n| n.get().min(4));
     std::thread::scope(|scope| {
@@ -59,8 +63,11 @@ fn devices_agree_after_any_weather() {
             scope.spawn(|| {
                 loop {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= seeds {
+                    if seed >= end {
                         return;
+                    }
+                    if (seed - start) % TOLD_EVERY == TOLD_EVERY - 1 {
+                        eprintln!("seed {seed} after {} s", begun.elapsed().as_secs());
                     }
                     match std::panic::catch_unwind(|| run(seed)) {
                         Ok(seen) => sums.lock().unwrap().add(&seen),
@@ -74,17 +81,33 @@ fn devices_agree_after_any_weather() {
             });
         }
     });
-    println!("{seeds} seeds in {} ms on {threads} threads", begun.elapsed().as_millis());
+    println!("seeds {start} to {} in {} ms on {threads} threads", end - 1, begun.elapsed().as_millis());
     let sums = sums.into_inner().unwrap();
     println!("{sums:?}");
-    if seeds >= SEEDS_TELLING {
+    if end - start >= SEEDS_TELLING {
         let met =
             [sums.removed, sums.compromised, sums.wiped, sums.late, sums.let_in, sums.off, sums.closed, sums.open];
         assert!(met.iter().all(|n| *n > 0) && sums.losses > 0, "a simulation in which nothing happens: {sums:?}");
     }
     let failed = failed.into_inner().unwrap();
     let replay = |seed: &u64| format!("MEGURI_SEED={seed} cargo test -p meguri-tests --test simulation");
-    assert!(failed.is_empty(), "replay:\n{}", failed.iter().map(replay).collect::<Vec<_>>().join("\n"));
+    assert!(
+        failed.is_empty(),
+        "{} of {} seeds failed, replay:\n{}",
+        failed.len(),
+        end - start,
+        failed.iter().map(replay).collect::<Vec<_>>().join("\n")
+    );
+}
+
+/// How many from 0, or from one up to another.
+fn seeds() -> Range<u64> {
+    let Ok(wanted) = std::env::var("MEGURI_SEEDS") else { return 0..SEEDS };
+    let (start, end) = wanted.split_once("..").unwrap_or(("0", &wanted));
+    let number = |text: &str| text.parse().expect("MEGURI_SEEDS is a number, or two as in 1000..2000");
+    let range = number(start)..number(end);
+    assert!(!range.is_empty(), "MEGURI_SEEDS={wanted} names no seed");
+    range
 }
 
 /// A relay that is killed and started again has everything it said it took.

@@ -116,6 +116,7 @@ impl World {
     }
 
     fn judge(&mut self, sums: &mut Sums) {
+        tables::close();
         let truth = Truth::of(self);
         sums.losses = self.kept.losses.len();
         (sums.keyless, sums.forgotten) = (truth.keyless.len(), truth.forgotten.len());
@@ -127,6 +128,7 @@ impl World {
         self.all_are_equal(&truth);
         self.nothing_is_owed(&truth, sums);
         (sums.closed, sums.open) = self.shut_out(&truth);
+        tables::close();
     }
 
     fn stays(&self, truth: &Truth) -> Vec<usize> {
@@ -391,16 +393,17 @@ impl World {
                 assert!(excused.contains(&false), "nobody can read {patient}");
                 continue;
             };
-            let all = |who: usize| tables::chart(self.people[who].folder(), &chart.space, patient);
+            let shown = |who: &usize| tables::chart(self.people[*who].folder(), &chart.space, patient);
+            let shown: Vec<Tables> = chart.readers.iter().map(shown).collect();
             // One that shows most: what somebody has not sent is not compared.
-            let first = chart.readers.iter().map(|who| all(*who)).max_by_key(Tables::len).unwrap_or_default();
+            let first = shown.iter().max_by_key(|tables| tables.len()).unwrap();
             let heads = |who: usize| {
                 let replica = self.people[who].device().replica().unwrap();
                 replica.chart_export(&chart.space, 0).unwrap().documents
             };
             let wanted = heads(*one);
-            for who in &chart.readers {
-                differs(&first, &all(*who), *who);
+            for (who, tables) in chart.readers.iter().zip(&shown) {
+                differs(first, tables, *who);
                 assert_eq!(heads(*who), wanted, "the documents' heads at {who}");
             }
         }

@@ -5,8 +5,10 @@ use meguri_testkit::PASSPHRASE;
 use meguri_wire::{DeviceId, FeedId, Frame, SpaceId};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 pub type Tables = BTreeMap<String, BTreeSet<String>>;
 
@@ -20,7 +22,29 @@ const PROJECTION: &[(&str, &[&str])] = &[
     ("patient_find", &[]),
 ];
 
-fn connect(folder: &Path) -> Connection {
+thread_local! {
+    /// By folder: opening a file costs more than what is read of it.
+    static OPEN: RefCell<BTreeMap<PathBuf, Rc<Connection>>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// Before anything moves again: files may go, and others come in their place.
+pub fn close() {
+    OPEN.take();
+}
+
+fn connect(folder: &Path) -> Rc<Connection> {
+    OPEN.with_borrow_mut(|open| match open.get(folder) {
+        Some(conn) => conn.clone(),
+        None => {
+            let conn = Rc::new(read_only(folder));
+            conn.set_prepared_statement_cache_capacity(256);
+            open.insert(folder.to_owned(), conn.clone());
+            conn
+        }
+    })
+}
+
+fn read_only(folder: &Path) -> Connection {
     let slots = KeySlots::from_bytes(&std::fs::read(folder.join("keys.cbor")).unwrap()).unwrap();
     let key = slots.open(PASSPHRASE, None).unwrap();
     let conn = Connection::open_with_flags(folder.join("replica.db"), OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
@@ -29,7 +53,7 @@ fn connect(folder: &Path) -> Connection {
 }
 
 fn rows(conn: &Connection, sql: &str) -> BTreeSet<String> {
-    let mut statement = conn.prepare(sql).unwrap();
+    let mut statement = conn.prepare_cached(sql).unwrap();
     let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let mut rows = statement.query([]).unwrap();
     let mut out = BTreeSet::new();
@@ -48,7 +72,7 @@ fn rows(conn: &Connection, sql: &str) -> BTreeSet<String> {
 }
 
 fn columns(conn: &Connection, table: &str, but: &[&str]) -> String {
-    let mut statement = conn.prepare("SELECT name FROM pragma_table_info(?1) ORDER BY cid").unwrap();
+    let mut statement = conn.prepare_cached("SELECT name FROM pragma_table_info(?1) ORDER BY cid").unwrap();
     let names = statement.query_map([table], |row| row.get::<_, String>(0)).unwrap().map(Result::unwrap);
     let names: Vec<String> = names.filter(|name| !but.contains(&name.as_str())).collect();
     assert!(!names.is_empty(), "no table {table}");
