@@ -62,7 +62,7 @@ impl World {
         let count = |(person, state): (&Person, &Option<Value>)| {
             let Some(state) = state.as_ref().filter(|state| word(state) != "fork") else { return Traffic::default() };
             let mut traffic = person.net().traffic();
-            if ["sending", "chain-conflict"].contains(&word(state)) {
+            if ["sending", "waiting", "chain-conflict"].contains(&word(state)) {
                 (traffic.pushes, traffic.blobs_asked) = (0, 0);
             }
             if state["picturesMissing"] != 0 {
@@ -189,7 +189,7 @@ impl World {
             let shut = self.may_not_write(truth, who);
             let mut words = vec!["up-to-date", "clock-wrong", "late-items"];
             if !shut.is_empty() {
-                words.push("sending");
+                words.extend(["sending", "waiting"]);
             }
             if self.numbers_taken_by_a_copy(truth, who, &shut) {
                 words.push("chain-conflict");
@@ -200,6 +200,7 @@ impl World {
             let keyless = truth.keyless.iter().filter(|(waits, _)| *waits == who);
             let keyless: Vec<String> = keyless.map(|(_, space)| hex::encode(space.0)).collect();
             let waits = tables::unsettled_but(person.folder(), &shut, &keyless);
+            words.extend((!keyless.is_empty()).then_some("waiting"));
             assert!(
                 words.contains(&word(&state)),
                 "{who} {person:?}: {state} {waits:?}\n{}",

@@ -167,3 +167,43 @@ fn an_entry_written_again_under_its_id_stands_and_is_marked_everywhere() {
         assert_eq!(entries[0]["author"]["name"], "小野寺 由美");
     }
 }
+
+/// Clocks order nothing: one ten years off, either way, is said and stops neither writing nor reading.
+#[test]
+fn a_clock_ten_years_off_is_said_and_nothing_is_lost() {
+    const DECADE_MS: i64 = 10 * 365 * 86_400_000;
+    for (seed, skew_ms) in [(91, DECADE_MS), (92, -DECADE_MS)] {
+        let mut region = Region::new(seed);
+        let nurse = region.facility("しおかぜ訪問看護", FacilityType::VisitingNursing, "小野寺 由美", "nurse", 0);
+        let doctor = region.facility("佐伯内科医院", FacilityType::Clinic, "佐伯 健", "physician", skew_ms);
+        nurse.share_with(&[doctor.team()]);
+        nurse.sync();
+        doctor.sync();
+        nurse.sync();
+        let patient = nurse.register("佐藤", "花子", "サトウ", "ハナコ");
+        let people = [nurse, doctor];
+        writes(&people[0], &patient, 1);
+        rounds(&region, &people);
+        writes(&people[1], &patient, 2);
+        writes(&people[0], &patient, 3);
+        rounds(&region, &people);
+        let [nurse, doctor] = &people;
+        let (at_nurse, at_doctor) = (nurse.timeline(&patient), doctor.timeline(&patient));
+        assert_eq!(at_nurse, at_doctor, "the same order, whatever the own clock says");
+        assert_eq!(at_nurse.len(), 3);
+        let said = |person: &Person| person.sync()["state"].as_str().unwrap().to_owned();
+        assert_eq!((said(nurse).as_str(), said(doctor).as_str()), ("up-to-date", "clock-wrong"));
+        let offset: i64 = doctor.sync()["params"]["offsetMs"].as_str().unwrap().parse().unwrap();
+        assert_eq!(offset, -skew_ms);
+        // When the relay took it is by the relay's clock; when it was written by the device's.
+        let page = nurse.call("chart.timeline", json!({"patientId": patient, "limit": 9})).unwrap();
+        let off = page["entries"].as_array().unwrap().iter().find(|entry| entry["body"]["s"] == "訴え 2").unwrap();
+        assert!((off["at"]["ms"].as_i64().unwrap() - doctor.device().now_ms()).abs() < 86_400_000, "{off}");
+        let received = off["receivedAt"].as_i64().unwrap();
+        assert!((received - nurse.device().now_ms()).abs() < 86_400_000, "{off}");
+    }
+}
+
+fn writes(person: &Person, patient: &str, number: u64) {
+    person.write(patient, &note(number)).unwrap();
+}

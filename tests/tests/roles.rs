@@ -70,7 +70,7 @@ fn what_a_former_writer_wrote_waits_for_the_role() {
     rounds();
     let state = doctor.sync();
     assert_eq!((&state["state"], &state["params"]["what"]), (&json!("waiting"), &json!("role")));
-    assert_eq!(state["unsent"], 1);
+    assert_eq!(state["unsent"], 2, "the note, and the name card that comes before a first one");
     assert_eq!(doctor.timeline(&patient).len(), 2);
     assert_eq!(nurse.timeline(&patient).len(), 1);
     role("writer");

@@ -4,7 +4,7 @@
 mod region;
 
 use meguri_chart::{Doc, DocName};
-use meguri_replica::{DraftRow, Replica, ReplicaError, Status, TimelineQuery};
+use meguri_replica::{DraftRow, Replica, ReplicaError, Status, TimelineQuery, Wait};
 use meguri_seal::EpochKey;
 use meguri_wire::control::Wrapped;
 use region::*;
@@ -185,6 +185,34 @@ fn rubbish_wraps_are_a_fault_and_the_next_epoch_heals_them() {
     let done = c.ingest(&p.region.relay.page(&c), NOW).unwrap();
     assert_eq!((done.faults, done.waiting), (Vec::new(), 0));
     assert_eq!(list(&c, p.patient), list(&p.b, p.patient));
+}
+
+/// Signed, named for the team and whole, but sealed to a key that nobody there has.
+#[test]
+fn an_envelope_for_another_key_is_a_fault_and_the_next_epoch_heals_it() {
+    let mut p = pair();
+    p.a.append(&append(p.space, p.patient, vec![note(10, NOW, "甲")], Vec::new())).unwrap();
+    p.region.sync(&p.a);
+    assert_eq!(p.region.sync(&p.b).faults, []);
+    let first = p.a.chart_export(&p.space, NOW).unwrap().keys.remove(0);
+    let second = EpochKey::make(2, &mut p.region.rng);
+    let stranger = Person::make(&mut p.region.rng).generation.public_key().unwrap();
+    let wrap =
+        |newer: &EpochKey, older: &EpochKey| Wrapped { m: older.n, sealed: newer.wrap(&p.space, older).unwrap() };
+    p.region.rotate_to(&p.a, &p.space, &second, vec![wrap(&second, &first)], Some(&stranger));
+    p.region.sync(&p.a);
+    p.a.append(&append(p.space, p.patient, vec![note(11, NOW + 1, "乙")], Vec::new())).unwrap();
+    p.region.sync(&p.a);
+    let done = p.region.sync(&p.b);
+    assert_eq!((done.faults, done.parked, done.waiting), (vec![p.space], 0, 1));
+    assert_eq!(p.b.first_wait().unwrap(), Some(Wait::Key(p.space)));
+    assert_eq!(list(&p.b, p.patient).len(), 1, "what came before stays");
+    let third = EpochKey::make(3, &mut p.region.rng);
+    p.region.rotate(&p.a, &p.space, &third, vec![wrap(&third, &first), wrap(&third, &second)]);
+    let done = p.region.sync(&p.b);
+    assert_eq!((done.faults, done.waiting), (Vec::new(), 0));
+    assert_eq!(p.b.first_wait().unwrap(), None);
+    assert_eq!(list(&p.b, p.patient).len(), 2);
 }
 
 /// The signature does not cover it, so the one encoding has none: with one more byte it is another frame, and none.

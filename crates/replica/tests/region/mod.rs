@@ -226,13 +226,28 @@ impl Region {
 
     /// A next epoch by alice for both teams, with these wraps of older keys.
     pub fn rotate(&mut self, founder: &Replica, space: &SpaceId, key: &EpochKey, wrapped: Vec<Wrapped>) {
+        self.rotate_to(founder, space, key, wrapped, None);
+    }
+
+    /// As [`Region::rotate`]; bob's envelope names his team and is sealed to `instead`, if given.
+    pub fn rotate_to(
+        &mut self,
+        founder: &Replica,
+        space: &SpaceId,
+        key: &EpochKey,
+        wrapped: Vec<Wrapped>,
+        instead: Option<&[u8]>,
+    ) {
+        let bob = self.bob.team();
         let frames = self.relay.feeds[space].iter().map(|record| Frame::decode(&record.frame).unwrap());
         let controls: Vec<Frame> = frames.filter(|frame| frame.control().is_some()).collect();
         let mut teams = [self.alice.team(), self.bob.team()].map(|team| founder.team(&team).unwrap().unwrap()).to_vec();
         teams.sort_by_key(meguri_wire::feed::TeamState::id);
         let (mut recipients, mut attachments) = (Vec::new(), Vec::new());
         for team in &teams {
-            let (envelope, attachment) = self.envelope(key, space, &team.id(), &team.generations[0].public_key);
+            let its = &team.generations[0].public_key[..];
+            let public_key = instead.filter(|_| team.id() == bob).unwrap_or(its);
+            let (envelope, attachment) = self.envelope(key, space, &team.id(), public_key);
             recipients.push(envelope);
             attachments.push(attachment);
         }
