@@ -241,3 +241,25 @@ fn late_work_that_was_listed_is_offered_again() {
         assert_eq!(texts(person, &patient), ["0 前", "1 紛失後"], "{person:?}");
     }
 }
+
+/// A chart has one beginning, whoever signed it and whatever became of that device.
+#[test]
+fn a_chart_of_a_device_that_was_removed_comes_back() {
+    let mut region = Region::new(407);
+    let (nurse, doctor) = region.nurse_and_doctor();
+    let tablet = region.colleague(&nurse, Some("村上 恵"), false);
+    tablet.share_with(&[nurse.team(), doctor.team()]);
+    let patient = tablet.register("佐藤", "花子", "サトウ", "ハナコ");
+    tablet.write(&patient, &note("0 訪問")).unwrap();
+    settle(&region, &[&tablet, &nurse, &doctor]);
+    let gone = json!({"deviceId": tablet.id().to_string(), "reason": "lost"});
+    assert_eq!(nurse.call("team.remove", gone).unwrap()["done"], true);
+    settle(&region, &[&nurse, &doctor]);
+    region.wipe(&[&nurse, &doctor]);
+    in_order(&settle(&region, &[&nurse, &doctor]), 2);
+    let newcomer = region.colleague(&doctor, Some("及川 薫"), false);
+    settle(&region, &[&nurse, &newcomer, &doctor]);
+    for person in [&nurse, &doctor, &newcomer] {
+        assert_eq!(texts(person, &patient), ["0 訪問"], "{person:?}");
+    }
+}

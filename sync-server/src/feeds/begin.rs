@@ -82,7 +82,9 @@ impl Run<'_> {
                 may_sponsor(self.view, &caller.team, team.team_kind)?;
                 Ok(Some(caller.team))
             }
-            (FeedState::Space(_), Right::Device(_)) => admission::admit_genesis(self.view, frame).map(|()| None),
+            (FeedState::Space(_), Right::Device(_)) => {
+                admission::admit_genesis(self.view, frame, self.rebuilding).map(|()| None)
+            }
             (FeedState::Space(_), Right::Setup(_) | Right::Stranger)
             | (FeedState::Team(_) | FeedState::Space(_), Right::Operator) => Err(Code::Forbidden),
         }

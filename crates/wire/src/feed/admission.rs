@@ -57,11 +57,13 @@ pub fn is_exempt(state: &SpaceState, author: &DeviceId, item: &Item, store: &Sto
 }
 
 /// Whether the relay takes a valid Genesis of a space now: of a chart, thread,
-/// notebook or office alike only from an active device of a listed team.
+/// notebook or office alike only from an active device of a listed team. One
+/// that is `reoffered`, by whoever holds it, may be of a device that was removed
+/// since, or of a facility that was suspended.
 ///
 /// # Errors
-/// [`Code::NotListed`], [`Code::Suspended`], [`Code::Stale`].
-pub fn admit_genesis(world: &dyn World, frame: &Frame) -> Result<(), Code> {
+/// [`Code::NotListed`], [`Code::Suspended`], [`Code::Removed`].
+pub fn admit_genesis(world: &dyn World, frame: &Frame, reoffered: bool) -> Result<(), Code> {
     let Payload::Control(Control { body: Body::Space(SpaceBody::Genesis(body)), .. }) = &frame.payload else {
         return Err(Code::WrongFeed);
     };
@@ -70,6 +72,9 @@ pub fn admit_genesis(world: &dyn World, frame: &Frame) -> Result<(), Code> {
     let listed = listed.ok_or(Code::NotListed)?;
     if listed.team != body.head.team {
         return Err(Code::NotListed);
+    }
+    if reoffered {
+        return Ok(());
     }
     check_not_suspended(Some(directory), &body.team)?;
     let author = frame.author().ok_or(Code::UnknownAuthor)?;

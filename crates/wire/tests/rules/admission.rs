@@ -92,11 +92,30 @@ fn a_suspended_facility_may_neither_write_nor_be_added() {
 fn a_space_begins_with_an_active_device_of_a_listed_team() {
     let mut region = Region::new();
     let genesis = space_genesis(region.state(0), 11, SpaceKind::Chart);
-    assert_eq!(admit_genesis(&region.known, &genesis), Ok(()));
+    assert_eq!(admit_genesis(&region.known, &genesis, false), Ok(()));
     region.remove(10, 11, RemoveReason::Retired);
-    assert_eq!(admit_genesis(&region.known, &genesis), Err(Code::Removed));
+    assert_eq!(admit_genesis(&region.known, &genesis, false), Err(Code::Removed));
     let unlisted = team(90);
     let genesis = space_genesis(&unlisted, 90, SpaceKind::Notebook);
     region.known.teams.insert(unlisted.id(), unlisted);
-    assert_eq!(admit_genesis(&region.known, &genesis), Err(Code::NotListed));
+    assert_eq!(admit_genesis(&region.known, &genesis, false), Err(Code::NotListed));
+}
+
+/// Of a chart that a lost store held there is no other beginning.
+#[test]
+fn a_space_that_begins_again_in_a_new_store_asks_only_whether_its_team_is_listed() {
+    let mut region = Region::new();
+    let genesis = space_genesis(region.state(0), 11, SpaceKind::Chart);
+    region.remove(10, 11, RemoveReason::Lost);
+    let directory = region.known.directory.as_mut().unwrap();
+    let team_id = directory.facilities[&region.teams[0]].team;
+    let frame = directory_control(directory, &[1001, 1002], SuspendFacility { team: team_id, suspended: true });
+    let step = directory.check(&frame).unwrap();
+    directory.apply(step);
+    assert_eq!(admit_genesis(&region.known, &genesis, true), Ok(()));
+    assert_eq!(admit_genesis(&region.known, &genesis, false), Err(Code::Suspended));
+    let unlisted = team(90);
+    let genesis = space_genesis(&unlisted, 90, SpaceKind::Chart);
+    region.known.teams.insert(unlisted.id(), unlisted);
+    assert_eq!(admit_genesis(&region.known, &genesis, true), Err(Code::NotListed));
 }
