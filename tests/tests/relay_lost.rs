@@ -263,3 +263,37 @@ fn a_chart_of_a_device_that_was_removed_comes_back() {
         assert_eq!(texts(person, &patient), ["0 訪問"], "{person:?}");
     }
 }
+
+/// Whoever comes in knows the relay from the inviting device, which may not have heard of its new key yet.
+#[test]
+fn a_newcomer_who_was_given_the_old_key_believes_the_roots() {
+    let mut region = Region::new(408);
+    let (nurse, doctor) = region.nurse_and_doctor();
+    let patient = nurse.register("佐藤", "花子", "サトウ", "ハナコ");
+    nurse.write(&patient, &note("0 訪問")).unwrap();
+    settle(&region, &[&nurse, &doctor]);
+    region.wipe_with_keys(&[&nurse, &doctor]);
+    settle(&region, &[&doctor]); // brings the nurse's team too
+    let newcomer = region.colleague(&nurse, Some("及川 薫"), false);
+    in_order(&settle(&region, &[&nurse, &doctor, &newcomer]), 3);
+    assert_eq!(texts(&newcomer, &patient), ["0 訪問"]);
+}
+
+/// The founder's facility may be closed for days.
+#[test]
+fn whoever_holds_a_chart_brings_it_back() {
+    let mut region = Region::new(409);
+    let (nurse, doctor) = region.nurse_and_doctor();
+    let patient = nurse.register("佐藤", "花子", "サトウ", "ハナコ");
+    nurse.write(&patient, &note("0 訪問")).unwrap();
+    settle(&region, &[&nurse, &doctor]);
+    region.wipe(&[&nurse, &doctor]);
+    in_order(&settle(&region, &[&doctor]), 1);
+    doctor.write(&patient, &note("1 医師")).unwrap();
+    in_order(&settle(&region, &[&doctor]), 1);
+    let newcomer = region.colleague(&doctor, Some("及川 薫"), false);
+    in_order(&settle(&region, &[&nurse, &doctor, &newcomer]), 3);
+    for person in [&nurse, &doctor, &newcomer] {
+        assert_eq!(texts(person, &patient), ["0 訪問", "1 医師"], "{person:?}");
+    }
+}

@@ -137,9 +137,15 @@ fn kept_store(replica: &Replica) -> Option<StoreId> {
     local::store(replica).ok().flatten()
 }
 
+/// The directory's Genesis, as the admin's device knew it.
+pub(crate) fn directory(replica: &Replica) -> Result<Option<FrameId>, Failure> {
+    let pinned = replica.meta_get(META_DIRECTORY).map_err(storage)?;
+    let id = |bytes: Vec<u8>| bytes.try_into().map(FrameId).map_err(|_| Code::DamagedProfile.into());
+    pinned.map(id).transpose()
+}
+
 fn foreign_directory(replica: &Replica, page: &[PullRecord]) -> Result<Option<ClientState>, Failure> {
-    let Some(pinned) = replica.meta_get(META_DIRECTORY).map_err(storage)? else { return Ok(None) };
-    let pinned = FrameId(pinned.try_into().map_err(|_| Code::DamagedProfile)?);
+    let Some(pinned) = directory(replica)? else { return Ok(None) };
     for record in page.iter().filter(|record| record.ssn == 1 && FrameId::of(&record.frame) != pinned) {
         let Ok(frame) = Frame::decode(&record.frame) else { continue };
         let begins = matches!(frame.control().map(|c| &c.body), Some(Body::Directory(DirectoryBody::Genesis(_))));

@@ -13,7 +13,7 @@ use meguri_wire::{Attachment, BlobId, Code, DeviceId, FeedId, Frame, FrameId, Te
 
 use super::rights::{Caller, readable};
 use super::{Cached, Memory, View, beside, late};
-use crate::store::{FeedRow, Identity, NewFrame, Place, StoreError, Stored, Write};
+use crate::store::{FeedKind, FeedRow, Identity, NewFrame, Place, StoreError, Stored, Write};
 
 /// How long a restored store takes records as re-offered.
 const REBUILDING_MS: u64 = 30 * 24 * 3_600_000;
@@ -186,9 +186,12 @@ impl Run<'_> {
             return Ok(Ok(()));
         }
         let readable = readable(self.tx.rows(), &self.view.shared, &caller, row, self.part.now_ms)?;
+        // Who is a member stands in records that are still to come; each proves itself.
+        let brings_again = self.rebuilding && row.feed_kind == FeedKind::Space && frame.control().is_some();
         Ok(match readable {
             Ok(u64::MAX) => caller.active(),
             Ok(_) => Err(Code::Removed),
+            Err(Code::NotMember) if brings_again => caller.active(),
             Err(code) => Err(code),
         })
     }

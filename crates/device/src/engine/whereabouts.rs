@@ -13,7 +13,7 @@ use meguri_wire::Frame;
 use meguri_wire::api::{PullFeed, PullKind, PullRequest, PushFrame, PushRequest};
 use meguri_wire::control::{Body, DirectoryBody};
 use meguri_wire::feed::DirectoryState;
-use meguri_wire::ids::Hash;
+use meguri_wire::ids::{FrameId, Hash};
 use meguri_wire::limits::PULL_BYTES_MAX;
 use meguri_wire::sign::Signer;
 use std::sync::Arc;
@@ -64,14 +64,18 @@ impl Device {
     pub(super) fn introduce(&self, replica: &Replica, relay: &Relay) -> Result<Event, Failure> {
         let nothing = Event::Introduced { heads: Vec::new() };
         let info = relay.info_anew()?;
-        let Some(directory) = replica.directory().map_err(storage)? else { return Ok(nothing) };
-        if info.directory.is_some_and(|feed| feed != directory.feed()) {
+        let (held, pinned) = (replica.directory().map_err(storage)?, crate::pins::directory(replica)?);
+        let first = held.as_ref().and_then(|directory| directory.hashes.first().copied()).or(pinned);
+        let Some(first) = first else { return Ok(nothing) };
+        if info.directory.is_some_and(|feed| feed != first.feed()) {
             return Err(Code::RelayRefused.into());
         }
+        let brings = held.is_some();
         if info.relay_key != pinned_key(replica, relay)? {
-            prove_key(replica, relay, directory, &info.relay_key)?;
+            prove_key(replica, relay, held, &first, &info.relay_key)?;
         }
-        if local::store(replica)? == Some(info.store_id) {
+        // Who has just come in has nothing to bring: whoever invited it does.
+        if !brings || local::store(replica)? == Some(info.store_id) {
             return Ok(nothing);
         }
         let key = pinned_key(replica, relay)?;
@@ -84,11 +88,18 @@ impl Device {
     }
 }
 
-/// Follows the directory that the relay shows from here on: only a record of its roots that names this key makes it the
-/// relay's. What is read is not kept but for that; it comes again as a feed of the new store.
-fn prove_key(replica: &Replica, relay: &Relay, mut directory: DirectoryState, key: &[u8; 32]) -> Result<(), Failure> {
+/// Follows the directory that the relay shows, from what is held of it here or from its Genesis, which is pinned: only a
+/// record of its roots that names this key makes it the relay's. What is read is not kept but for that; it comes again as a
+/// feed of the new store.
+fn prove_key(
+    replica: &Replica,
+    relay: &Relay,
+    mut held: Option<DirectoryState>,
+    first: &FrameId,
+    key: &[u8; 32],
+) -> Result<(), Failure> {
     let refused = || Failure::from(Code::RelayRefused);
-    let (feed, mut after_ssn, mut named) = (directory.feed(), 0, None);
+    let (feed, mut after_ssn, mut named) = (first.feed(), 0, None);
     for _ in 0..DIRECTORY_PAGES_MAX {
         let feeds = vec![PullFeed { feed, after_ssn, kind: PullKind::All }];
         let page = relay.pull(&PullRequest { feeds, bytes_max: PULL_BYTES_MAX })?;
@@ -97,6 +108,13 @@ fn prove_key(replica: &Replica, relay: &Relay, mut directory: DirectoryState, ke
         for record in &page {
             let frame = Frame::decode(&record.frame).map_err(|_| refused())?;
             let control = frame.control().ok_or_else(refused)?;
+            let Some(directory) = &mut held else {
+                if frame.id != *first {
+                    return Err(refused());
+                }
+                held = Some(DirectoryState::begin(&frame).map_err(|_| refused())?);
+                continue;
+            };
             if control.cseq <= directory.tip() {
                 // Known already, or another history.
                 if directory.hash_at(control.cseq) != Some(&frame.id) {
