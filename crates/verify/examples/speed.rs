@@ -14,6 +14,9 @@ use meguri_verify::{Options, prove};
 use meguri_wire::Frame;
 use region::{LOG, Region};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let frames: usize = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(20_000);
     let (region, seconds, _) = timed(|| made(frames));

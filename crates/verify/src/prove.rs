@@ -1,6 +1,6 @@
 //! The whole proof: the directory, the teams, then the chart under all of them, and its documents.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::mpsc;
 
 use meguri_chart::{DocName, Effect, Scanned};
@@ -11,7 +11,7 @@ use meguri_wire::feed::{DirectoryState, FeedState, Known, SpaceState};
 use meguri_wire::ids::key_id;
 use meguri_wire::{DeviceId, FeedId, Frame};
 
-use crate::ahead::{Ahead, Content, Keys, each};
+use crate::ahead::{Ahead, Content, Keys, SigningKey, each};
 use crate::documents::{Became, Documents, ITEMS, Opened, id};
 use crate::people::People;
 use crate::place::{FeedKind, Mark, Place};
@@ -261,8 +261,10 @@ impl<'a> Chart<'a> {
 
 fn keys(export: &ChartExport, world: &Known, options: &Options) -> Keys {
     let devices = world.teams.values().flat_map(|team| &team.devices);
+    let devices: HashMap<_, _> = devices.map(|(device, found)| (*device, found.keys.signing_key)).collect();
     Keys {
-        devices: devices.map(|(device, found)| (*device, found.keys.signing_key)).collect(),
+        signing: devices.values().map(|public| (*public, SigningKey::new(*public))).collect(),
+        devices,
         epochs: options.open.then(|| export.keys.iter().map(|key| (key.n, key.clone())).collect()),
         documents: DocName::all().map(|name| (id(&export.space, name), name)).collect(),
     }

@@ -6,7 +6,7 @@ use crate::control::Body;
 use crate::cose::{CONTEXT_CONTROL, CONTEXT_ITEM, Cose, Kid, SeenCose, Signatures, to_sign_many, to_sign_one};
 use crate::ids::{BlobId, DeviceId, DocId, FeedId, FrameId, Hash};
 use crate::limits::{CONTROL_BYTES_MAX, ITEM_BLOBS_MAX, ITEM_BYTES_MAX, VERSION};
-use crate::sign::{Signer, verify};
+use crate::sign::{Asked, Signer, verify};
 
 /// Class of a record item: changes of documents.
 pub const CLASS_RECORD: u64 = 0;
@@ -383,28 +383,37 @@ impl Frame {
         }
     }
 
-    /// Verifies the one signature under `key` ahead of the rules, which then need not: for whoever has many frames
-    /// and several cores, while the rules want one after the other. What does not verify is left to the rules to refuse.
-    #[must_use]
-    pub fn verified_ahead(mut self, key: &[u8; 32]) -> Self {
-        self.verified = self.verify(key).is_ok().then_some(*key);
-        self
+    /// Verifies the one signature of each frame under the key beside it ahead of the rules, which then need not: for
+    /// whoever has many frames and several cores, while the rules want one after the other. `verdicts` says of each
+    /// whether it holds. What does not is left to the rules to refuse.
+    pub fn verify_ahead<'a>(
+        frames: impl Iterator<Item = (&'a mut Self, [u8; 32])>,
+        verdicts: impl FnOnce(&[Asked]) -> Vec<bool>,
+    ) {
+        let with = |(frame, public): (&'a mut Self, [u8; 32])| frame.asked(public).map(|asked| (frame, asked));
+        let (frames, asked): (Vec<&mut Self>, Vec<Asked>) = frames.filter_map(with).unzip();
+        let verdicts = verdicts(&asked);
+        for ((frame, asked), holds) in frames.into_iter().zip(asked).zip(verdicts) {
+            frame.verified = holds.then_some(asked.public);
+        }
     }
 
-    /// Verifies the one signature under `key`, unless [`Frame::verified_ahead`] has.
+    /// Verifies the one signature under `key`, unless [`Frame::verify_ahead`] has.
     ///
     /// # Errors
     /// [`Code::BadSignature`].
     pub fn verify(&self, key: &[u8; 32]) -> Result<(), Code> {
-        if self.verified.as_ref() == Some(key) {
-            return Ok(());
-        }
+        let holds = self.verified.as_ref() == Some(key) || self.asked(*key).is_some_and(|asked| asked.holds());
+        if holds { Ok(()) } else { Err(Code::BadSignature) }
+    }
+
+    fn asked(&self, public: [u8; 32]) -> Option<Asked> {
         match &self.signatures {
             Signatures::One(kid, signature) => {
                 let message = to_sign_one(*kid, self.context(), self.signed());
-                verify(key, &message, signature)
+                Some(Asked { public, message, signature: *signature })
             }
-            Signatures::Many(_) => Err(Code::BadSignature),
+            Signatures::Many(_) => None,
         }
     }
 

@@ -16,6 +16,25 @@ pub trait Signer {
     fn sign(&self, message: &[u8]) -> [u8; 64];
 }
 
+/// One signature to verify, for whoever verifies many at once with the verdicts of [`verify`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The key.
+    pub public: [u8; 32],
+    /// What is signed.
+    pub message: Vec<u8>,
+    /// The signature.
+    pub signature: [u8; 64],
+}
+
+impl Asked {
+    /// The verdict of [`verify`].
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        verify(&self.public, &self.message, &self.signature).is_ok()
+    }
+}
+
 /// An Ed25519 key in memory.
 pub struct Ed25519Signer {
     kid: [u8; 16],

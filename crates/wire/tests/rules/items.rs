@@ -1,7 +1,8 @@
 use crate::world::*;
 use meguri_wire::control::*;
 use meguri_wire::feed::{Stop, WaitFor};
-use meguri_wire::{Code, Item, Seen};
+use meguri_wire::sign::Asked;
+use meguri_wire::{Code, Frame, Item, Seen};
 
 #[test]
 fn items_are_a_dense_chain_per_device() {
@@ -38,14 +39,23 @@ fn what_was_verified_ahead_is_not_asked_again_and_a_wrong_key_still_is() {
     let region = Region::keyed();
     let key = |n: u64| keys(n).signing_key;
     let good = region.sign(10, &region.item(10));
-    let ahead = good.clone().verified_ahead(&key(10));
+    let ahead_of = |frame: &Frame, key: [u8; 32]| {
+        let mut frames = [frame.clone(), frame.clone()];
+        Frame::verify_ahead(frames.iter_mut().map(|frame| (frame, key)), |asked| {
+            asked.iter().map(Asked::holds).collect()
+        });
+        let [one, other] = frames;
+        assert_eq!(one, other);
+        other
+    };
+    let ahead = ahead_of(&good, key(10));
     assert_eq!(good, ahead);
     assert!(ahead.verify(&key(10)).is_ok());
     assert_eq!(ahead.verify(&key(99)), Err(Code::BadSignature));
     assert!(region.space.check(&region.known, &ahead).is_ok());
     let forged = region.item(10).sign(&signer(99).as_device(region.device(10))).unwrap();
     for tried in [key(10), key(99)] {
-        let forged = forged.clone().verified_ahead(&tried);
+        let forged = ahead_of(&forged, tried);
         assert_eq!(code(region.space.check(&region.known, &forged)), Code::BadSignature);
     }
 }
