@@ -1,6 +1,6 @@
 //! An installation becomes another device of the same person: nothing it wrote is missing afterwards, sent or not, and
 //! nobody else takes a profile over.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail loudly")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests fail loudly")]
 
 use image::{ImageFormat, RgbImage};
 use meguri_commands::Code;
