@@ -10,7 +10,7 @@ export function Seal({ person, small }: { person: Pick<PersonRef, 'profession' |
   const known = profession(person.profession)
   return (
     <span className={`${css.seal} ${look} ${small ? css.sealSmall : ''}`} aria-hidden="true">
-      {lang === 'ja' ? known.seal : <small>{known.letter}</small>}
+      {lang === 'ja' ? known.seal : <span className={css.letter}>{known.letter}</span>}
     </span>
   )
 }

@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useCall, useRpc } from '../../api/rpc'
 import type { RemoveReason, TeamDevice, TeamPerson } from '../../api/generated'
+import { Ask } from '../../frame/Ask'
 import { Refused } from '../../frame/Refused'
 import { Say } from '../../frame/Say'
 import { useNow } from '../../frame/useClock'
@@ -43,7 +44,7 @@ export function Team() {
           </li>
         ))}
       </ul>
-      {asked ? <Ask asked={asked} onEnd={(done) => { setAsked(null); if (done && asked.device) setGone(asked.person); void team.refetch() }} /> : null}
+      {asked ? <Removal asked={asked} onEnd={(done) => { setAsked(null); if (done && asked.device) setGone(asked.person); void team.refetch() }} /> : null}
     </section>
   )
 }
@@ -86,7 +87,7 @@ function Device({ device, n, onRemove }: { device: TeamDevice; n: number; onRemo
 const REASONS: readonly RemoveReason[] = ['lost', 'retired', 'compromised']
 
 /** The last tap: why, what follows from it, and what dies with the device. */
-function Ask({ asked, onEnd }: { asked: Asked; onEnd(done: boolean): void }) {
+function Removal({ asked, onEnd }: { asked: Asked; onEnd(done: boolean): void }) {
   const say = useWords(teamWords)
   const wire = useWords(wireWords)
   const dates = useDates()
@@ -98,8 +99,7 @@ function Ask({ asked, onEnd }: { asked: Asked; onEnd(done: boolean): void }) {
   const target = device ? { deviceId: device.deviceId } : { staffId: person.person.staffId }
   const go = () => remove.mutate({ ...target, reason }, { onSuccess: (answer) => { if (answer.refused === null) onEnd(answer.done) } })
   return (
-    <dialog open className={css.ask} aria-labelledby="ask">
-      <h3 id="ask">{device ? say('askDevice', { name: person.person.name }) : say('askStaff', { name: person.person.name })}</h3>
+    <Ask title={say(device ? 'askDevice' : 'askStaff', { name: person.person.name })} yes={say(device ? 'removeDevice' : 'removeStaff')} no={say('stop')} disabled={remove.isPending} onYes={go} onNo={() => onEnd(false)}>
       <div className={`${parts.seg} ${css.reasons}`} role="group" aria-label={say('why')}>
         {REASONS.map((each) => <button key={each} type="button" aria-pressed={reason === each} onClick={() => setReason(each)}>{say(`why.${each}`)}</button>)}
       </div>
@@ -108,11 +108,7 @@ function Ask({ asked, onEnd }: { asked: Asked; onEnd(done: boolean): void }) {
       {device?.own ? <p>{say('own')}</p> : null}
       {remove.error ? <Refused refusal={remove.error} onAgain={go} /> : null}
       {remove.data?.refused ? <Say tone="warn">{say('refused', { code: wireWord(wire, remove.data.refused) })}</Say> : null}
-      <footer>
-        <button type="button" className={`${parts.btn} ${parts.big}`} onClick={() => onEnd(false)}>{say('stop')}</button>
-        <button type="button" className={`${parts.btn} ${parts.big} ${parts.act}`} disabled={remove.isPending} onClick={go}>{say(device ? 'removeDevice' : 'removeStaff')}</button>
-      </footer>
-    </dialog>
+    </Ask>
   )
 }
 

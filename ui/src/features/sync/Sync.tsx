@@ -33,6 +33,7 @@ export function Sync() {
         <div>
           {sync.error ? <Refused refusal={sync.error} onAgain={() => void sync.refetch()} /> : null}
           {sync.data ? <Hero sync={sync.data} /> : null}
+          <Care sync={sync.data ?? null} />
           {sync.data && sync.data.rotations > 0 ? <p className={css.waits} role="status">{say('rotating', { n: sync.data.rotations })}</p> : null}
           {sync.data && sync.data.pending > 0 ? <p className={css.waits}>{say('pending', { n: sync.data.pending })}<Link to="/settings" className={parts.btn}>{say('seePending')}</Link></p> : null}
           {sync.data && sync.data.quarantined > 0 ? <p className={css.waits} role="status">{say('quarantined', { n: sync.data.quarantined })}</p> : null}
@@ -44,7 +45,6 @@ export function Sync() {
             ])}
           </ul>
           {sync.data ? <Times sync={sync.data} /> : null}
-          <Care sync={sync.data ?? null} />
         </div>
         <Members patients={home.data?.patients ?? []} />
       </div>
