@@ -79,7 +79,8 @@ pub(crate) fn project_key(
     }
     crate::struck_state::project_write(conn, doc, origin, change, key)?;
     if key.starts_with("name-card/") {
-        project_card(conn, key, values.first().map(|value| value.bytes.as_slice()))?;
+        let written = values.iter().find(|value| value.change == *change);
+        project_card(conn, origin, key, written.map(|value| value.bytes.as_slice()))?;
     }
     match key.strip_prefix("identity/").and_then(|rest| rest.split('/').next()).and_then(|id| Uuid::parse_str(id).ok())
     {
@@ -88,9 +89,11 @@ pub(crate) fn project_key(
     }
 }
 
-/// `name-card/<staff>/card` = CBOR map of `name`, `profession`, `facility`.
-fn project_card(conn: &Connection, key: &str, bytes: Option<&[u8]>) -> Result<(), ReplicaError> {
+/// `name-card/<staff>/card` = CBOR map of `name`, `profession`, `facility`. Nobody says who somebody else is: a card counts
+/// where the person's own device wrote it.
+fn project_card(conn: &Connection, origin: &Origin, key: &str, bytes: Option<&[u8]>) -> Result<(), ReplicaError> {
     let staff = key.split('/').nth(1).and_then(|id| id.parse::<meguri_wire::StaffId>().ok());
+    let staff = staff.filter(|staff| *staff == origin.staff);
     let value = bytes.and_then(|bytes| ciborium::from_reader::<serde_json::Value, _>(bytes).ok());
     let (Some(staff), Some(value)) = (staff, value) else { return Ok(()) };
     let text = |field: &str| value.get(field).and_then(serde_json::Value::as_str).unwrap_or_default().to_string();

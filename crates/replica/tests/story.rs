@@ -435,6 +435,34 @@ fn the_same_value_from_two_people_is_no_question() {
     assert_eq!(p.a.waiting().unwrap().conflicts, 0);
 }
 
+/// Nobody says who somebody else is.
+#[test]
+fn a_name_card_counts_where_its_person_wrote_it() {
+    let mut p = pair();
+    let alice = p.region.alice.info;
+    let card = |name: &str| {
+        let mut bytes = Vec::new();
+        ciborium::into_writer(&json!({ "name": name, "profession": "nurse" }), &mut bytes).unwrap();
+        vec![(format!("name-card/{}/card", alice.staff), Some(bytes))]
+    };
+    p.a.append(&append(p.space, p.patient, Vec::new(), card("小野寺 由美"))).unwrap();
+    p.region.sync(&p.a);
+    p.region.sync(&p.b);
+    p.b.append(&append(p.space, p.patient, Vec::new(), card("だれか 別人"))).unwrap();
+    p.region.sync(&p.b);
+    p.region.sync(&p.a);
+    for replica in [&p.a, &p.b] {
+        assert_eq!(replica.person(&alice.team, &alice.staff).unwrap().name, "小野寺 由美");
+        replica.rebuild().unwrap();
+        assert_ne!(replica.person(&alice.team, &alice.staff).unwrap().name, "だれか 別人");
+    }
+    // Her device finds its card changed, and puts it back with what it writes next.
+    p.a.append(&append(p.space, p.patient, Vec::new(), card("小野寺 由美"))).unwrap();
+    p.region.sync(&p.a);
+    p.region.sync(&p.b);
+    assert_eq!(p.b.person(&alice.team, &alice.staff).unwrap().name, "小野寺 由美");
+}
+
 #[test]
 fn what_waits_is_counted_until_it_has_gone_or_come() {
     let mut p = pair();
