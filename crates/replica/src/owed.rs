@@ -4,13 +4,15 @@ use meguri_wire::control::Role;
 use meguri_wire::{DeviceId, FeedId, SpaceId, TeamId};
 use rusqlite::OptionalExtension;
 
+use crate::device::read_epoch_key;
 use crate::error::ReplicaError;
 use crate::open::{Inner, Replica};
 use crate::sql::col16;
 
 impl Replica {
-    /// Spaces that owe a control which this device may sign, and whether it is a manager there; ascending. Only
-    /// those of `among`, or all.
+    /// Spaces that owe a control which this device may sign, and whether it signs one without having anything to send, as
+    /// managers do; a key that does not open somewhere is renewed so by whoever holds it. Ascending. Only those of `among`,
+    /// or all.
     ///
     /// # Errors
     /// [`ReplicaError::NotReady`] without a device; storage codes.
@@ -28,8 +30,8 @@ impl Replica {
         };
         let mut out = Vec::new();
         for space in spaces {
-            if let Some(manager) = owes(inner, &space, &own)? {
-                out.push((space, manager));
+            if let Some(first) = owes(inner, &space, &own)? {
+                out.push((space, first));
             }
         }
         Ok(out)
@@ -56,5 +58,12 @@ fn owes(inner: &mut Inner, space: &SpaceId, own: &DeviceId) -> Result<Option<boo
     let (wanted, _) = wanted.as_chunks::<16>();
     let mut wanted = wanted.iter().map(|id| TeamId::from(*id));
     let lacking = manager && wanted.any(|team| !state.members.contains_key(&team) && listed(&team));
-    Ok((state.owed(world) || lacking).then_some(manager))
+    if !state.owed(world) {
+        return Ok(lacking.then_some(true));
+    }
+    // An epoch that does not carry the key on heals nothing, and nobody would know that it is still wanted.
+    let newest = state.newest_epoch();
+    let faulted = newest > 0 && state.faults.iter().any(|(epoch, _)| *epoch == newest);
+    let first = if faulted { read_epoch_key(&inner.conn, space, newest)?.is_some() } else { manager };
+    Ok(Some(first))
 }

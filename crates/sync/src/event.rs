@@ -41,7 +41,8 @@ pub struct Local {
     /// Every space with entries that no relay has accepted yet, and how many.
     pub unsent: Vec<(SpaceId, u64)>,
     /// Every space that owes an Epoch which this device may sign, and whether
-    /// it is a manager there (only managers rotate without having to send).
+    /// it does so without having to send: as a manager, or, of a key that does
+    /// not open somewhere, as one who holds it.
     pub owed: Vec<(SpaceId, bool)>,
     /// The first thing a waiting frame waits for.
     pub waiting: Option<WaitingFor>,
@@ -241,7 +242,7 @@ pub enum Event {
     LocalChange {
         /// Entries that no relay has accepted yet, per space that changed.
         unsent: Vec<(SpaceId, u64)>,
-        /// Spaces among them that owe an Epoch (a chart just founded has none), and whether this device is a manager.
+        /// Spaces among them that owe an Epoch (a chart just founded has none), as in [`Local::owed`].
         owed: Vec<(SpaceId, bool)>,
         /// As in [`Local::intents`].
         intents: u64,

@@ -200,7 +200,7 @@ impl Sync {
         each.fold(0, u64::saturating_add)
     }
 
-    /// Spaces that owe a key this device's team manages.
+    /// Spaces that owe a key which this device renews without having to send.
     #[must_use]
     pub fn rotations(&self) -> u64 {
         self.owed.values().filter(|manager| **manager).count() as u64
@@ -395,7 +395,7 @@ impl Sync {
         self.local.late.iter().map(|(_, n)| *n).fold(0, u64::saturating_add)
     }
 
-    /// Of idle clients only a manager's renews, one space a second, in turn.
+    /// Of idle clients a manager's renews, or one that holds what others lack; one space a second, in turn.
     fn idle_rotation(&mut self, now_ms: i64) -> Option<SpaceId> {
         if self.rotate_at_ms > now_ms {
             return None;

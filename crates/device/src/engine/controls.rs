@@ -261,9 +261,8 @@ impl Space<'_> {
     }
 }
 
-/// The keys a new epoch wraps: the newest, and in a healing epoch all that are held. None when the newest is not here and
-/// nobody has said that it cannot be had: others will. Where somebody has, those who hold it come first, unless something
-/// waits here to be sent: an epoch without it heals nothing, and nobody would know that it is still wanted.
+/// The keys a new epoch wraps: the newest, and in a healing epoch all that are held. None when the newest is not here
+/// and nobody has said that it cannot be had: others will.
 fn older_keys(
     replica: &Replica,
     state: &SpaceState,
@@ -275,9 +274,7 @@ fn older_keys(
         return Ok(Some(vec![newest.clone()]));
     }
     let held = replica.epoch_keys(&state.id()).map_err(storage)?;
-    let sends = || Ok::<_, Failure>(replica.unsent_spaces().map_err(storage)?.contains(&state.id()));
-    let pays = n == 0 || (faulted && (newest.is_some() || sends()?));
-    Ok(pays.then_some(held))
+    Ok((n == 0 || faulted).then_some(held))
 }
 
 fn is_gone(team: &TeamState, removed: &Removed) -> bool {
