@@ -14,6 +14,9 @@ const NAMES: [&str; 4] = ["村上 恵", "及川 薫", "菅原 光", "千葉 葵"
 
 impl World {
     pub fn administrate(&mut self, who: usize) {
+        if self.strikes && self.region.dice.chance(40) {
+            return self.oversee(who);
+        }
         match self.region.dice.below(100) {
             0..=29 => self.remove(who),
             30..=44 => self.enrol(who),
@@ -23,7 +26,7 @@ impl World {
         }
     }
 
-    fn any<'a, T>(&self, all: &'a [T]) -> Option<&'a T> {
+    pub fn any<'a, T>(&self, all: &'a [T]) -> Option<&'a T> {
         all.get(usize::try_from(self.region.dice.below(all.len() as u64)).unwrap())
     }
 
@@ -162,7 +165,7 @@ impl World {
 }
 
 /// A decision is kept, or refused for a reason that people can meet.
-fn decided(done: &Result<Value, Failure>, refusals: &[Code]) {
+pub fn decided(done: &Result<Value, Failure>, refusals: &[Code]) {
     let gone = [Code::Removed, Code::Locked, Code::NoProfile, Code::NotEnrolled];
     if let Err(failure) = done {
         assert!(refusals.contains(&failure.code) || gone.contains(&failure.code), "{failure:?}");

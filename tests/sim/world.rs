@@ -17,6 +17,11 @@ pub const DECADE_MS: i64 = 10 * 365 * 86_400_000;
 const CALM_EVERY: u64 = 4;
 /// In every so many of the others a profile may be copied.
 const TWINS_EVERY: u64 = 3;
+/// Of every so many worlds one has managers who strike through.
+const STRIKES_EVERY: u64 = 5;
+/// Of every so many worlds, counted from another, one has a relay that comes back from nothing too.
+const EMPTIED_EVERY: u64 = 5;
+const EMPTIED_FROM: u64 = 3;
 const PATIENTS_MAX: usize = 5;
 /// Crash points within which a dying piece of work ends.
 const VISIT_POINTS: u64 = 16;
@@ -65,6 +70,12 @@ pub struct World {
     pub lively: bool,
     /// A profile may be copied.
     pub twins: bool,
+    /// Managers strike through.
+    pub strikes: bool,
+    /// The relay may come back from nothing.
+    empties: bool,
+    /// How often it was lost with everything.
+    pub emptied: usize,
     steps: u64,
     /// When a partition is over, and who is cut off.
     cut_off: Option<(u64, Vec<usize>)>,
@@ -116,6 +127,9 @@ impl World {
             number: 0,
             lively,
             twins: lively && seed.is_multiple_of(TWINS_EVERY),
+            strikes: lively && seed.is_multiple_of(STRIKES_EVERY),
+            empties: seed % EMPTIED_EVERY == EMPTIED_FROM,
+            emptied: 0,
             steps: 0,
             cut_off: None,
             backup: None,
@@ -217,6 +231,9 @@ impl World {
 
     /// The night's backup is taken; or, when there is one, the relay is lost and comes back from it.
     pub fn lose_relay(&mut self) {
+        if self.empties && self.region.dice.chance(50) {
+            return self.empty_relay();
+        }
         match self.backup.take() {
             None => {
                 self.backup = Some(self.region.back_up());
@@ -229,6 +246,17 @@ impl World {
                 self.region.restore(&backup, &people);
             }
         }
+    }
+
+    /// The relay is lost and no backup is left, perhaps no key either.
+    fn empty_relay(&mut self) {
+        self.kept.losses.push(self.who_has_what());
+        self.backup = None;
+        self.emptied += 1;
+        let keys_too = self.region.dice.chance(40);
+        Self::told(if keys_too { "the relay is emptied, keys too" } else { "the relay is emptied" });
+        let people: Vec<&Person> = self.people.iter().collect();
+        if keys_too { self.region.wipe_with_keys(&people) } else { self.region.wipe(&people) }
     }
 
     pub fn restart_relay(&mut self) {
