@@ -32,6 +32,7 @@ pub struct Sums {
     pub keyless: usize,
     pub forgotten: usize,
     pub forked: usize,
+    pub unproven: usize,
     /// Entries that are shown struck, on any device.
     pub struck: usize,
     pub emptied: usize,
@@ -54,6 +55,7 @@ impl Sums {
         self.keyless += other.keyless;
         self.forgotten += other.forgotten;
         self.forked += other.forked;
+        self.unproven += other.unproven;
         self.struck += other.struck;
         self.emptied += other.emptied;
     }
@@ -65,7 +67,8 @@ impl World {
     /// shown as unsent; a picture that is gone is asked for in vain.
     fn traffic(&self, states: &[Option<Value>]) -> Vec<Traffic> {
         let count = |(person, state): (&Person, &Option<Value>)| {
-            let Some(state) = state.as_ref().filter(|state| word(state) != "fork") else { return Traffic::default() };
+            let apart = |state: &&Value| word(state) == "fork" || state["params"]["what"] == "removal";
+            let Some(state) = state.as_ref().filter(|state| !apart(state)) else { return Traffic::default() };
             let mut traffic = person.net().traffic();
             if ["sending", "waiting", "chain-conflict"].contains(&word(state)) {
                 (traffic.pushes, traffic.blobs_asked) = (0, 0);
@@ -125,7 +128,7 @@ impl World {
         let truth = Truth::of(self);
         (sums.losses, sums.emptied) = (self.kept.losses.len(), self.emptied);
         (sums.keyless, sums.forgotten) = (truth.keyless.len(), truth.forgotten.len());
-        sums.forked = truth.forked.len();
+        (sums.forked, sums.unproven) = (truth.forked.len(), truth.unproven.len());
         self.those_who_are_gone(&truth, sums);
         self.those_who_stay(&truth);
         self.nothing_is_lost(&truth, sums);
@@ -189,7 +192,8 @@ impl World {
         for who in self.stays(truth) {
             let person = &self.people[who];
             let state = person.call("sync.status", json!({})).expect("it is unlocked");
-            if truth.forgotten.contains(&who) || truth.forked.contains(&who) {
+            let apart = [&truth.forgotten, &truth.forked, &truth.unproven];
+            if apart.iter().any(|apart| apart.contains(&who)) {
                 continue;
             }
             let shut = self.may_not_write(truth, who);
@@ -207,14 +211,14 @@ impl World {
             let keyless: Vec<String> = keyless.map(|(_, space)| hex::encode(space.0)).collect();
             let waits = tables::unsettled_but(person.folder(), &shut, &keyless);
             words.extend((!keyless.is_empty()).then_some("waiting"));
+            if !waits.is_empty() {
+                self.tell_charts(truth, who);
+            }
             assert!(
                 words.contains(&word(&state)),
                 "{who} {person:?}: {state} {waits:?}\n{}",
                 person.device().device_log()
             );
-            if !waits.is_empty() {
-                self.tell_charts(truth, who);
-            }
             assert_eq!(waits, BTreeMap::new(), "{who} {person:?}: waiting, parked or unsent");
             let open = person.device().replica().unwrap().open_intents().unwrap();
             assert_eq!(open, 0, "{who}: decided and not done: {:?}", person.call("intent.list", json!({})));
@@ -303,6 +307,7 @@ impl World {
             let may_not = chart.role(&own).is_none_or(|role| role < Role::Writer)
                 || truth.forgotten.contains(&entry.who)
                 || truth.forked.contains(&entry.who)
+                || truth.unproven.contains(&entry.who)
                 || self.held_by_a_copy(entry.who);
             // A copy holds what its original held.
             let author = |who: usize| self.people[who].id() == self.people[entry.who].id();
@@ -397,8 +402,8 @@ impl World {
     fn all_are_equal(&self, truth: &Truth) {
         for (patient, chart) in &truth.charts {
             let Some(one) = chart.readers.first() else {
-                let excused = [truth.keyless.is_empty(), truth.forgotten.is_empty(), truth.forked.is_empty()];
-                assert!(excused.contains(&false), "nobody can read {patient}");
+                let apart = truth.forgotten.len() + truth.forked.len() + truth.unproven.len();
+                assert!(truth.keyless.len() + apart > 0, "nobody can read {patient}");
                 continue;
             };
             let shown = |who: &usize| tables::chart(self.people[*who].folder(), &chart.space, patient);
@@ -427,7 +432,7 @@ impl World {
         for chart in truth.charts.values() {
             sums.epochs += chart.state.newest_epoch();
             // Where every manager's device is apart, the next who writes pays (protocol §2, Epoch).
-            let apart = !truth.forked.is_empty() || !truth.forgotten.is_empty();
+            let apart = truth.forgotten.len() + truth.forked.len() + truth.unproven.len() > 0;
             let manages = |who: &usize| chart.role(&self.parties[*who].team) == Some(Role::Manager);
             let idle = apart && !chart.readers.iter().any(manages);
             for who in chart.readers.iter().filter(|_| !idle) {

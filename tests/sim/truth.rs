@@ -30,6 +30,9 @@ pub struct Truth {
     /// Installations that hold a removal the relay's new store lacks, and are shown that the removed go on: they follow no
     /// further until a person has looked at it (decision 13, 4).
     pub forked: BTreeSet<usize>,
+    /// Installations that an emptied relay says were removed, and cannot show it: the removal took the place of a control of
+    /// the team that they hold from the lost store, and they ask for what follows that. Not mended yet.
+    pub unproven: BTreeSet<usize>,
     /// Devices that know of their removal by a store that was lost, when nobody else has the record.
     pub gone_with_store: BTreeMap<DeviceId, RemoveReason>,
     /// Who waits for a key of a chart that a lost relay had and the new one has not. Not mended yet: whoever lacks a key
@@ -80,6 +83,11 @@ impl Truth {
             };
             truth.forgotten = (0..world.people.len()).filter(|who| own_key(&world.people[*who])).collect();
         }
+        let in_vain = |who: &usize| {
+            let state = world.people[*who].call("sync.status", serde_json::json!({})).unwrap_or_default();
+            world.emptied > 0 && state["params"]["what"] == "removal"
+        };
+        truth.unproven = (0..world.people.len()).filter(in_vain).collect();
         truth.forked = (0..world.people.len()).filter(|who| goes_on_removed(world, *who)).collect();
         let devices = world.parties.iter().map(|party| party.device);
         let gone: BTreeSet<DeviceId> = devices.filter(|device| truth.removal(device).is_some()).collect();
@@ -93,7 +101,8 @@ impl Truth {
                     truth.keyless.insert((who, chart.space));
                     continue;
                 }
-                let apart = truth.forgotten.contains(&who) || truth.forked.contains(&who);
+                let apart = [&truth.forgotten, &truth.forked, &truth.unproven];
+                let apart = apart.iter().any(|apart| apart.contains(&who));
                 if !gone && !apart && chart.state.members.contains_key(&party.team) {
                     chart.readers.push(who);
                 }
