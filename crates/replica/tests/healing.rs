@@ -28,8 +28,8 @@ fn whoever_holds_a_key_renews_it_before_a_manager_who_does_not() {
     for replica in [&a, &b, &fresh] {
         assert_eq!(replica.owed(None).unwrap(), [], "nobody has said that a key is lacking");
     }
-    let frames = region.relay.feeds[&space].iter().map(|record| Frame::decode(&record.frame).unwrap());
-    let last = frames.filter(|frame| frame.control().is_some()).last().unwrap();
+    let mut frames = region.relay.feeds[&space].iter().map(|record| Frame::decode(&record.frame).unwrap());
+    let last = frames.rfind(|frame| frame.control().is_some()).unwrap();
     let control = Control { feed: Some(space), cseq: 4, prev_hash: Some(last.id), body: Fault { epoch: 1 }.into() };
     region.relay.push(&control.sign(&region.alice.signer()).unwrap(), Vec::new());
     for (replica, first) in [(&a, true), (&b, true), (&fresh, false)] {
