@@ -56,6 +56,9 @@ impl Device {
             passed.extend(of(&answers, |answer| answer == Offered::Later).difference(&moved));
             taken += answers.iter().filter(|(_, answer)| *answer != Offered::Later).count();
             replica.offered(&answers, self.now_ms()).map_err(storage)?;
+            if answers.iter().any(|(_, answer)| *answer == Offered::Superseded) {
+                self.tell_written(); // an own item may be unsent again
+            }
             if !moved.is_empty() {
                 break; // what was taken is pulled first
             }
