@@ -1,28 +1,28 @@
 //! Another life of the relay's storage (`docs/protocol.md` §3): what both have stays where it is, the rest is set aside
 //! and offered again until it comes back. Documents and entries stay as they are all the while.
 
+mod aside;
 mod items;
+mod keys;
+mod lost;
 
 pub(crate) use items::{FormerItem, items};
+pub(crate) use keys::{former_key, newest_key, put_keys_away};
+
+use aside::{blobs_of_sealed, feeds, late_work, set_aside, shared};
+use lost::{lose, seal_anew};
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use meguri_seal::item::KIND_CHANGES;
-use meguri_seal::{EpochKey, Plain, Secret};
-use meguri_wire::chain::h0;
-use meguri_wire::control::Body;
-use meguri_wire::feed::EpochEntry;
 use meguri_wire::{Attachment, BlobId, DeviceId, FeedId, Frame, FrameId, Hash, StoreId};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::device::read_epoch_key;
 use crate::error::ReplicaError;
-use crate::feeds::{chain_at, cursor, set_cursor};
+use crate::feeds::{cursor, set_cursor};
 use crate::ingest::unjudged;
 use crate::lost_controls::decide_again;
-use crate::open::{Inner, Replica};
-use crate::outbox::unseal;
-use crate::sql::{col16, id32, int, uint};
+use crate::open::Replica;
+use crate::sql::{col16, id32, uint};
 
 /// Feeds are offered by their kind, late work after them.
 const RANK_TEAM: i64 = 1;
@@ -179,151 +179,6 @@ impl Replica {
     }
 }
 
-fn feeds(conn: &Connection) -> Result<Vec<(FeedId, i64)>, ReplicaError> {
-    let mut statement = conn.prepare_cached("SELECT feed, feed_kind FROM feed ORDER BY feed_kind, feed")?;
-    let rows = statement.query_map([], |row| Ok((FeedId(col16(row, 0)?), row.get(1)?)))?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
-/// How far a feed is the same in both: up to the new store's head where that lies on the way taken here, else nothing.
-fn shared(
-    conn: &Connection,
-    feed: &FeedId,
-    here: (u64, Hash),
-    head: Option<&(u64, Hash)>,
-) -> Result<(u64, Hash), ReplicaError> {
-    let nothing = (0, h0(feed));
-    let Some((ssn, wanted)) = head.filter(|(ssn, _)| *ssn <= here.0) else { return Ok(nothing) };
-    if *ssn == here.0 {
-        return Ok(if *wanted == here.1 { here } else { nothing });
-    }
-    let h = chain_at(conn, feed, *ssn)?;
-    Ok(if h == *wanted { (*ssn, h) } else { nothing })
-}
-
-/// Takes the frames after `kept` out of their feed, with what came beside them.
-fn set_aside(
-    conn: &Connection,
-    rank: i64,
-    feed: &FeedId,
-    kept: u64,
-    epochs: &[EpochEntry],
-) -> Result<(), ReplicaError> {
-    let place = params![feed.as_bytes(), int(kept)];
-    {
-        let sql = "SELECT ssn, raw FROM frame WHERE feed = ?1 AND ssn > ?2 ORDER BY ssn";
-        let mut statement = conn.prepare_cached(sql)?;
-        let mut rows = statement.query(place)?;
-        while let Some(row) = rows.next()? {
-            let raw = row.get_ref(1)?.as_blob().map_err(|_| ReplicaError::Corrupt)?;
-            let id = FrameId::of(raw);
-            let frame = Frame::decode(raw).ok();
-            let item = frame.as_ref().and_then(Frame::item);
-            item.map_or(Ok(()), |item| keep_blobs(conn, &item.blob_ids))?;
-            let epoch = item.map(|item| item.epoch);
-            let epoch = epoch.and_then(|n| epochs.get(usize::try_from(n).ok()?.checked_sub(1)?));
-            let kcv = epoch.map(|epoch| epoch.kcv.to_vec()).unwrap_or_default();
-            let sql = "INSERT INTO former (rank, feed, frame, kcv, raw) VALUES (?1, ?2, ?3, ?4, ?5)";
-            conn.prepare_cached(sql)?.execute(params![rank, feed.as_bytes(), id.as_bytes(), kcv, raw])?;
-            let sql = "INSERT INTO former_attachment (frame, ord, recipient, bytes)
-                SELECT ?3, ord, recipient, bytes FROM attachment WHERE feed = ?1 AND ssn = ?2 ON CONFLICT DO NOTHING";
-            let ssn: i64 = row.get(0)?;
-            conn.prepare_cached(sql)?.execute(params![feed.as_bytes(), ssn, id.as_bytes()])?;
-        }
-    }
-    for sql in [
-        "DELETE FROM attachment WHERE feed = ?1 AND ssn > ?2",
-        "DELETE FROM frame WHERE feed = ?1 AND ssn > ?2",
-        "UPDATE entry SET ssn = 0 WHERE space = ?1 AND ssn > ?2",
-    ] {
-        conn.prepare_cached(sql)?.execute(place)?;
-    }
-    Ok(())
-}
-
-/// Late work that was listed here is offered after everything else: the device that handed it in has forgotten it.
-fn late_work(conn: &Connection) -> Result<(), ReplicaError> {
-    {
-        let mut statement = conn.prepare_cached("SELECT space, raw FROM late ORDER BY space, device, dseq")?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let raw = row.get_ref(1)?.as_blob().map_err(|_| ReplicaError::Corrupt)?;
-            let (space, id) = (col16(row, 0)?, FrameId::of(raw));
-            let blobs = Frame::decode(raw)?.item().map(|item| item.blob_ids.clone()).unwrap_or_default();
-            keep_blobs(conn, &blobs)?;
-            let sql = "INSERT INTO former (rank, feed, frame, raw) SELECT ?1, ?2, ?3, ?4
-                WHERE NOT EXISTS (SELECT 1 FROM former WHERE frame = ?3)";
-            conn.prepare_cached(sql)?.execute(params![RANK_LATE, space, id.as_bytes(), raw])?;
-        }
-    }
-    conn.execute_batch("DELETE FROM late")?;
-    Ok(())
-}
-
-/// What was sent and not answered may be in the new store by the hand of others, without its pictures.
-fn blobs_of_sealed(conn: &Connection) -> Result<(), ReplicaError> {
-    let mut statement = conn.prepare_cached("SELECT raw FROM sealed")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let frame = Frame::decode(row.get_ref(0)?.as_blob().map_err(|_| ReplicaError::Corrupt)?)?;
-        frame.item().map_or(Ok(()), |item| keep_blobs(conn, &item.blob_ids))?;
-    }
-    Ok(())
-}
-
-fn keep_blobs(conn: &Connection, blobs: &[BlobId]) -> Result<(), ReplicaError> {
-    for blob in blobs {
-        let sql = "INSERT INTO former_blob (blob) VALUES (?1) ON CONFLICT DO NOTHING";
-        conn.prepare_cached(sql)?.execute([blob.as_bytes()])?;
-    }
-    Ok(())
-}
-
-/// Keys of epochs that are not in the feed any more wait beside it.
-pub(crate) fn put_keys_away(inner: &mut Inner, feed: &FeedId) -> Result<(), ReplicaError> {
-    let newest = inner.feeds.space(&inner.conn, feed)?.map_or(0, |state| state.newest_epoch());
-    let place = params![feed.as_bytes(), int(newest)];
-    for sql in [
-        "INSERT INTO former_key (space, epoch, key) SELECT space, epoch, key FROM epoch_key WHERE space = ?1 AND epoch > ?2
-            ON CONFLICT DO NOTHING",
-        "DELETE FROM epoch_key WHERE space = ?1 AND epoch > ?2",
-    ] {
-        inner.conn.prepare_cached(sql)?.execute(place)?;
-    }
-    Ok(())
-}
-
-/// A key of the former store that is the one a record announces.
-pub(crate) fn former_key(
-    conn: &Connection,
-    space: &FeedId,
-    epoch: u64,
-    kcv: &[u8; 32],
-) -> Result<Option<EpochKey>, ReplicaError> {
-    let mut statement = conn.prepare_cached("SELECT key FROM former_key WHERE space = ?1 AND epoch = ?2")?;
-    let mut rows = statement.query(params![space.as_bytes(), int(epoch)])?;
-    while let Some(row) = rows.next()? {
-        let bytes = row.get_ref(0)?.as_blob().map_err(|_| ReplicaError::Corrupt)?;
-        let secret = Secret::from_slice(bytes).map_err(|_| ReplicaError::Corrupt)?;
-        let key = EpochKey::from_parts(epoch, secret);
-        if key.check(kcv).is_ok() {
-            return Ok(Some(key));
-        }
-    }
-    Ok(None)
-}
-
-/// The newest key of the former store.
-pub(crate) fn newest_key(conn: &Connection, space: &FeedId) -> Result<Option<EpochKey>, ReplicaError> {
-    let sql = "SELECT epoch, key FROM former_key WHERE space = ?1 ORDER BY epoch DESC LIMIT 1";
-    let mut statement = conn.prepare_cached(sql)?;
-    let mut rows = statement.query([space.as_bytes()])?;
-    let Some(row) = rows.next()? else { return Ok(None) };
-    let bytes = row.get_ref(1)?.as_blob().map_err(|_| ReplicaError::Corrupt)?;
-    let secret = Secret::from_slice(bytes).map_err(|_| ReplicaError::Corrupt)?;
-    Ok(Some(EpochKey::from_parts(uint(row.get(0)?), secret)))
-}
-
 fn attachments(conn: &Connection, id: &FrameId) -> Result<Vec<Attachment>, ReplicaError> {
     let sql = "SELECT recipient, bytes FROM former_attachment WHERE frame = ?1 ORDER BY ord";
     let mut statement = conn.prepare_cached(sql)?;
@@ -429,96 +284,6 @@ fn next_feed(conn: &Connection, after: (i64, FeedId)) -> Result<Option<(i64, Fee
     let found =
         statement.query_row(params![after.0, after.1.as_bytes()], |row| Ok((row.get(0)?, FeedId(col16(row, 1)?))));
     Ok(found.optional()?)
-}
-
-/// Items whose epoch has another key in the new store are not offered: an own one is sealed again, what others wrote is
-/// theirs to seal again and stays here. Asks once for each epoch that waits, and reads the items of those that changed.
-fn seal_anew(inner: &mut Inner) -> Result<(), ReplicaError> {
-    let (mut feed, mut kcv) = (FeedId::default(), Vec::new());
-    loop {
-        let Some((next, its, raw)) = next_epoch(&inner.conn, &feed, &kcv)? else { return Ok(()) };
-        (feed, kcv) = (next, its);
-        let Some(n) = Frame::decode(&raw)?.item().map(|item| item.epoch) else { continue };
-        let now = inner.feeds.space(&inner.conn, &feed)?.and_then(|state| state.epoch(n)).map(|epoch| epoch.kcv);
-        if now.is_none_or(|now| now.as_slice() == kcv) {
-            continue;
-        }
-        for (ord, raw) in of_epoch(&inner.conn, &feed, &kcv)? {
-            lose(inner, ord, &Frame::decode(&raw)?)?;
-        }
-    }
-}
-
-/// A space, the `kcv` of an epoch of it, and the first item under that.
-type FirstOfEpoch = (FeedId, Vec<u8>, Vec<u8>);
-
-/// The next epoch of which items wait, behind one by feed and `kcv`, with its first item.
-fn next_epoch(conn: &Connection, feed: &FeedId, kcv: &[u8]) -> Result<Option<FirstOfEpoch>, ReplicaError> {
-    let mut statement = conn.prepare_cached(NEXT_EPOCH)?;
-    let found = statement
-        .query_row(params![feed.as_bytes(), kcv], |row| Ok((FeedId(col16(row, 0)?), row.get(1)?, row.get(2)?)));
-    Ok(found.optional()?)
-}
-
-fn of_epoch(conn: &Connection, feed: &FeedId, kcv: &[u8]) -> Result<Vec<(i64, Vec<u8>)>, ReplicaError> {
-    let mut statement = conn.prepare_cached(OF_EPOCH)?;
-    let rows = statement.query_map(params![feed.as_bytes(), kcv], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
-/// A frame that can never be in the new store. What it holds stays in the documents; an own item goes back to the outbox.
-fn lose(inner: &mut Inner, ord: i64, frame: &Frame) -> Result<(), ReplicaError> {
-    if queue_again(inner, frame)? {
-        return forget(&inner.conn, ord);
-    }
-    // A team's controls stay known: nobody they removed may go on in its feed.
-    if frame.control().is_some_and(|control| !matches!(control.body, Body::Team(_))) {
-        return forget(&inner.conn, ord);
-    }
-    set_standing(&inner.conn, ord, LOST)
-}
-
-/// The changes of an own item go back to the outbox; false for what others wrote.
-fn queue_again(inner: &mut Inner, frame: &Frame) -> Result<bool, ReplicaError> {
-    let own = inner.own()?.map(|own| own.device);
-    let (Some(item), Some(author)) = (frame.item(), frame.author()) else { return Ok(false) };
-    if own != Some(author) {
-        return Ok(false);
-    }
-    let space = frame.feed();
-    let name = item.doc.and_then(|doc| inner.feeds.doc_name(&space, &doc));
-    let (Some(plain), Some(name)) = (open(inner, frame)?, name) else { return Ok(true) };
-    let blobs: Vec<u8> = item.blob_ids.iter().flat_map(|blob| blob.0).collect();
-    // Before what was written later, which is numbered anew behind it: the own chain has no hole.
-    unseal(&inner.conn, &space)?;
-    for record in plain.to_changes().unwrap_or_default() {
-        let sql = "INSERT INTO outbox (ord, space, name, written_ms, zone_min, blobs, change)
-            SELECT coalesce(max(ord), -(1 << 60)) + 1, ?1, ?2, ?3, ?4, ?5, ?6 FROM outbox WHERE ord < 0";
-        inner.conn.prepare_cached(sql)?.execute(params![
-            space.as_bytes(),
-            name.to_string(),
-            record.written_at_ms,
-            record.zone_min,
-            blobs,
-            record.change
-        ])?;
-    }
-    Ok(true)
-}
-
-/// Opens an item of changes with whichever key of its epoch fits.
-fn open(inner: &Inner, frame: &Frame) -> Result<Option<Plain>, ReplicaError> {
-    let (Some(item), Some(author)) = (frame.item(), frame.author()) else { return Ok(None) };
-    let space = frame.feed();
-    let mut keys: Vec<EpochKey> = read_epoch_key(&inner.conn, &space, item.epoch)?.into_iter().collect();
-    let mut statement = inner.conn.prepare_cached("SELECT key FROM former_key WHERE space = ?1 AND epoch = ?2")?;
-    let mut rows = statement.query(params![space.as_bytes(), int(item.epoch)])?;
-    while let Some(row) = rows.next()? {
-        let bytes = row.get_ref(0)?.as_blob().map_err(|_| ReplicaError::Corrupt)?;
-        keys.push(EpochKey::from_parts(item.epoch, Secret::from_slice(bytes).map_err(|_| ReplicaError::Corrupt)?));
-    }
-    let opened = keys.iter().find_map(|key| meguri_seal::open_item(key, &author, item).ok());
-    Ok(opened.filter(|plain| plain.kind == KIND_CHANGES))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use meguri_chart::DocName;
 use meguri_seal::ChangeRecord;
 use meguri_wire::{DeviceId, FeedId, Frame, SpaceId};
 
-use super::open;
+use super::keys::open;
 use crate::error::ReplicaError;
 use crate::open::Inner;
 
