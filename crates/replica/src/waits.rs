@@ -1,7 +1,6 @@
 //! What came and cannot be read yet.
 
 use meguri_wire::FeedId;
-use rusqlite::OptionalExtension;
 
 use crate::error::ReplicaError;
 use crate::ingest::{PARKED, WAITING_CHANGE, WAITING_KEY};
@@ -20,19 +19,32 @@ pub enum Wait {
 }
 
 impl Replica {
-    /// The first wait, if anything waits.
+    /// The first wait, if anything waits; not in a chart that the own team was taken off, where nothing more comes.
     ///
     /// # Errors
     /// Storage codes.
     pub fn first_wait(&self) -> Result<Option<Wait>, ReplicaError> {
-        let inner = self.lock();
-        let sql = "SELECT feed, outcome FROM frame WHERE outcome > 0 AND outcome < ?1 ORDER BY feed, ssn LIMIT 1";
-        let read = |row: &rusqlite::Row<'_>| Ok((FeedId(col16(row, 0)?), row.get::<_, i64>(1)?));
-        let found = inner.conn.prepare_cached(sql)?.query_row([PARKED], read).optional()?;
-        Ok(found.map(|(feed, outcome)| match outcome {
-            WAITING_KEY => Wait::Key(feed),
-            WAITING_CHANGE => Wait::Item(feed),
-            _ => Wait::Feed(feed),
-        }))
+        let mut inner = self.lock();
+        let inner = &mut *inner;
+        let found: Vec<(FeedId, i64)> = {
+            let sql =
+                "SELECT feed, min(outcome) FROM frame WHERE outcome > 0 AND outcome < ?1 GROUP BY feed ORDER BY feed";
+            let mut statement = inner.conn.prepare_cached(sql)?;
+            let rows = statement.query_map([PARKED], |row| Ok((FeedId(col16(row, 0)?), row.get(1)?)))?;
+            rows.collect::<Result<_, _>>()?
+        };
+        let own = inner.own()?.map(|own| own.team);
+        for (feed, outcome) in found {
+            let state = inner.feeds.space(&inner.conn, &feed)?;
+            if state.zip(own).is_some_and(|(state, own)| !state.members.contains_key(&own)) {
+                continue;
+            }
+            return Ok(Some(match outcome {
+                WAITING_KEY => Wait::Key(feed),
+                WAITING_CHANGE => Wait::Item(feed),
+                _ => Wait::Feed(feed),
+            }));
+        }
+        Ok(None)
     }
 }

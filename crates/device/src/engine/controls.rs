@@ -292,7 +292,11 @@ fn is_so(state: &SpaceState, own: &TeamId, intent: &Intent) -> bool {
         Intent::RemoveMember(team) => !state.members.contains_key(team),
         Intent::Admit(body) => state.tail(&body.device).is_some_and(|tail| tail.dseq >= body.upto),
         Intent::Repudiate(body) => (body.from..=body.upto).all(|dseq| state.is_repudiated(&body.device, dseq)),
-        Intent::Fault(body) => body.epoch < state.newest_epoch() || state.faults.contains(&(body.epoch, *own)),
+        // Who was taken off is given no key, and asks for none.
+        Intent::Fault(body) => {
+            let member = state.members.contains_key(own);
+            !member || body.epoch < state.newest_epoch() || state.faults.contains(&(body.epoch, *own))
+        }
         Intent::RemoveDevice(..) | Intent::RemoveStaff(..) | Intent::Certify(_) => true,
     }
 }
