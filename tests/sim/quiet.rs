@@ -310,7 +310,7 @@ impl World {
                 || truth.unproven.contains(&entry.who)
                 || self.held_by_a_copy(entry.who);
             // A copy holds what its original held.
-            let author = |who: usize| self.people[who].id() == self.people[entry.who].id();
+            let author = |who: usize| self.parties[who].device == self.parties[entry.who].device;
             let excused = late(id) || (kept_by_author && may_not) || self.excused(truth, id, entry.who);
             sums.excused += usize::from(!late(id));
             assert!(

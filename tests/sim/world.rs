@@ -354,14 +354,16 @@ impl World {
         }
         self.number += 1;
         let family = format!("患者{}", self.number);
-        let work = |person: &Person| person.register(&family, "試", "カンジャ", "タメシ");
+        let work = |person: &Person| person.try_register(&family, "試", "カンジャ", "タメシ");
         let done = self.people[who].dying(dying.unwrap_or(u64::MAX), work);
         let rows = self.people[who].call("patient.search", json!({"query": family})).unwrap()["rows"].clone();
         let found = rows.as_array().unwrap().iter().find(|row| row["name"]["family"] == family).cloned();
         let found: Option<String> = found.map(|row| text(&row["patientId"]));
         Self::told(&format!("{who} registers {found:?}"));
-        if let Ok(patient) = &done {
-            assert_eq!(found.as_ref(), Some(patient), "answered and lost");
+        match &done {
+            Ok(Ok(patient)) => assert_eq!(found.as_ref(), Some(patient), "answered and lost"),
+            Ok(Err(refused)) => assert_eq!(refused.params["reason"], "waiting", "{refused:?}"),
+            Err(_) => {}
         }
         self.patients.extend(found.filter(|_| self.patients.len() < PATIENTS_MAX));
         done.err().map(|crash| crash.0)

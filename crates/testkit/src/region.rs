@@ -42,6 +42,7 @@ pub struct Region {
     app: Arc<App>,
     runtime: tokio::runtime::Runtime,
     people: u64,
+    rekeyed: bool,
 }
 
 impl std::fmt::Debug for Region {
@@ -78,8 +79,21 @@ impl Region {
         }
         let root = Ed25519Signer::own_id(&key).expect("a root key");
         let (dice, directory, records) = (Dice::new(seed), None, Vec::new());
-        let mut region =
-            Self { folder, now_ms, dice, seed, root, directory, records, authority, store, app, runtime, people: 0 };
+        let mut region = Self {
+            folder,
+            now_ms,
+            dice,
+            seed,
+            root,
+            directory,
+            records,
+            authority,
+            store,
+            app,
+            runtime,
+            people: 0,
+            rekeyed: false,
+        };
         let roots = vec![region.root.public_key()];
         region.record(DirectoryBody::Genesis(DirectoryGenesis {
             nonce: [1; 16],
@@ -105,7 +119,21 @@ impl Region {
         let (store, app) = runtime.block_on(open(&data, &authority, now_ms.clone()));
         let root = Ed25519Signer::own_id(&[7; 32]).expect("a root key");
         let (dice, directory, records) = (Dice::new(0), None, Vec::new());
-        Self { folder, now_ms, dice, seed: 0, root, directory, records, authority, store, app, runtime, people: 0 }
+        Self {
+            folder,
+            now_ms,
+            dice,
+            seed: 0,
+            root,
+            directory,
+            records,
+            authority,
+            store,
+            app,
+            runtime,
+            people: 0,
+            rekeyed: false,
+        }
     }
 
     /// A person whose profile was kept, on a copy of it.
@@ -310,11 +338,21 @@ impl Region {
     }
 
     /// The relay is lost and there is no backup: an empty one is made, with the keys that were kept elsewhere. Nothing but the
-    /// directory's number is told to it.
+    /// directory's number is told to it. Once a key was lost the operator brings the directory too: no device may have met
+    /// the record yet that names the new one.
     pub fn wipe(&mut self, people: &[&Person]) {
         let lost = self.lose();
         self.rebuild(Some(&lost));
         self.restart_relay(people);
+        if self.rekeyed {
+            self.bring_directory();
+        }
+    }
+
+    fn bring_directory(&self) {
+        for record in self.records.clone() {
+            self.runtime.block_on(self.app.bring_in(record)).expect("the relay takes it");
+        }
     }
 
     /// As [`Region::wipe`], and the keys are lost too: the operator brings the directory, and the roots name the new key.
@@ -322,9 +360,8 @@ impl Region {
         self.lose();
         self.rebuild(None);
         self.restart_relay(people);
-        for record in self.records.clone() {
-            self.runtime.block_on(self.app.bring_in(record)).expect("the relay takes it");
-        }
+        self.bring_directory();
+        self.rekeyed = true;
         let urls = vec![format!("http://{}", self.authority)];
         self.record(DirectoryBody::Relay(Relay { urls, key: self.app.relay_key() }));
     }
