@@ -9,9 +9,12 @@ export const routineVisit = {
   name: 'routine-visit',
   async run({ person }) {
     const nurse = await person('nurse', { frame: 'portrait' })
-    const [{ patientId }] = nurse.patients
+    // Whoever stands on the first screen: soon after midnight nobody has been visited today.
+    const charts = nurse.page.locator('main a[href^="/patients/"]')
+    await charts.first().waitFor()
+    const shown = await charts.evaluateAll((links) => links.map((link) => link.getAttribute('href')))
+    const patientId = shown.map((href) => /^\/patients\/([0-9a-f-]{36})$/.exec(href)?.[1]).find(Boolean)
     const mine = nurse.page.locator(`a[href="/patients/${patientId}"]`)
-    await mine.first().waitFor()
     const begun = Date.now()
     nurse.taps = 0
     await nurse.tap(mine)
