@@ -21,9 +21,9 @@ pub struct Incoming<'a> {
 /// their effects read. The greater part of the work, and any thread may do it.
 #[derive(Clone)]
 pub struct Prepared {
-    name: DocName,
+    pub(crate) name: DocName,
     /// Up to the first that fails.
-    changes: Vec<Result<(automerge::Change, Scanned), ParkReason>>,
+    pub(crate) changes: Vec<Result<(automerge::Change, Scanned), ParkReason>>,
 }
 
 impl std::fmt::Debug for Prepared {
@@ -170,16 +170,16 @@ impl Doc {
     /// changes may name predecessors, so what they leave must load again.
     fn try_apply(&self, changes: Vec<automerge::Change>, new: &Known) -> Option<Automerge> {
         let am = on_copy(&self.am, changes)?;
-        let whole = match self.name {
-            DocName::Log(_) => true,
-            DocName::Core => guarded(|| {
-                Automerge::load(&am.save()).ok().is_some_and(|again| {
-                    again.get_changes_meta(&[]).len() == self.known.max_ops.len() + new.max_ops.len()
-                })
-            })
-            .unwrap_or(false),
-        };
-        whole.then_some(am)
+        is_whole(self.name, &am, self.known.max_ops.len() + new.max_ops.len()).then_some(am)
+    }
+}
+
+/// Whether what was applied is there, and loads again with that many changes where its form does not see to that.
+pub(crate) fn is_whole(name: DocName, am: &Automerge, changes: usize) -> bool {
+    let loads = || Automerge::load(&am.save()).ok().is_some_and(|again| again.get_changes_meta(&[]).len() == changes);
+    match name {
+        DocName::Log(_) => true,
+        DocName::Core => guarded(loads).unwrap_or(false),
     }
 }
 
@@ -193,17 +193,12 @@ fn raw(changes: &[automerge::Change]) -> Vec<Vec<u8>> {
     changes.iter().map(|change| change.raw_bytes().to_vec()).collect()
 }
 
-/// Rules over the changes of one item; `ahead` grows only when all fit.
-fn stage(
-    name: DocName,
-    ahead: &mut Ahead<'_>,
-    item: &Prepared,
-) -> Result<(Vec<automerge::Change>, Vec<Scanned>), Option<ParkReason>> {
+/// Rules over the changes of one item; `ahead` grows only when all fit. For each change whether the document lacks it.
+pub(crate) fn ruled(name: DocName, ahead: &mut Ahead<'_>, item: &Prepared) -> Result<Vec<bool>, Option<ParkReason>> {
     if item.name != name {
         return Err(Some(ParkReason::NotApplicable));
     }
-    let mut changes: Vec<automerge::Change> = Vec::with_capacity(item.changes.len());
-    let mut scanned = Vec::with_capacity(item.changes.len());
+    let mut lacking = Vec::with_capacity(item.changes.len());
     for read in &item.changes {
         let ruling = read.as_ref().map_or_else(|reason| Ruling::Parked(*reason), |(change, _)| rule(ahead, change));
         let failed = match ruling {
@@ -215,13 +210,25 @@ fn stage(
             ahead.drop_item();
             return Err(failed);
         }
-        let Ok((change, effects)) = read else { continue };
-        if matches!(ruling, Ruling::Fits) {
+        let Ok((change, _)) = read else { continue };
+        let fits = matches!(ruling, Ruling::Fits);
+        if fits {
             ahead.add(change.actor_id().to_bytes(), change.seq(), change.hash().0, change.max_op());
-            changes.push(change.clone());
         }
-        scanned.push(effects.clone());
+        lacking.push(fits);
     }
     ahead.keep_item();
-    Ok((changes, scanned))
+    Ok(lacking)
+}
+
+/// An item that fits: its changes that are new, and what all of them do.
+fn stage(
+    name: DocName,
+    ahead: &mut Ahead<'_>,
+    item: &Prepared,
+) -> Result<(Vec<automerge::Change>, Vec<Scanned>), Option<ParkReason>> {
+    let lacking = ruled(name, ahead, item)?;
+    let read = || item.changes.iter().flatten();
+    let new = read().zip(lacking).filter(|(_, lacks)| *lacks).map(|((change, _), _)| change.clone());
+    Ok((new.collect(), read().map(|(_, effects)| effects.clone()).collect()))
 }

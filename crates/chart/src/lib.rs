@@ -12,6 +12,7 @@ mod apply;
 mod before;
 mod columns;
 mod doc;
+mod grow;
 mod rules;
 mod scan;
 
@@ -19,6 +20,7 @@ pub use again::{Again, Writer};
 pub use apply::{ApplyOutcome, Incoming, Prepared, Verdict};
 pub use before::Write;
 pub use doc::{Doc, DocName, EntryRead, StateRead};
+pub use grow::Grown;
 pub use rules::{CHANGE_BYTES_MAX, ParkReason};
 pub use scan::{Effect, Scanned};
 

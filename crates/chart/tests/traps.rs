@@ -4,7 +4,7 @@
 
 use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
 use automerge::{ActorId, Automerge, Change as AmChange, ExpandedChange, ObjType, ReadDoc, ScalarValue};
-use meguri_chart::{Actor, Change, Doc, DocName, Incoming, ParkReason, Verdict};
+use meguri_chart::{Actor, Change, Doc, DocName, Grown, Incoming, ParkReason, Prepared, Verdict};
 use std::num::NonZeroU64;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -230,7 +230,7 @@ fn mutated_changes_with_valid_checksums_never_spoil_a_document() {
     let second = core.put_state(&actor(ALICE), &values).unwrap().unwrap();
     let mut base = Doc::new(SPACE, DocName::Core).unwrap();
     assert!(matches!(verdict(&mut base, ALICE, &first.bytes), Verdict::Applied(_)));
-    let (mut bitten, mut parked, mut harmless) = (0, 0, 0);
+    let (mut bitten, mut parked, mut harmless, mut refused) = (0, 0, 0, 0);
     for at in 12..second.bytes.len() {
         for flip in [0x01u8, 0x40, 0x80, 0xff] {
             let mut bytes = second.bytes.clone();
@@ -243,7 +243,21 @@ fn mutated_changes_with_valid_checksums_never_spoil_a_document() {
                 bitten += 1;
             }
             let mut doc = base.clone();
-            match verdict(&mut doc, ALICE, &bytes) {
+            let verdict = verdict(&mut doc, ALICE, &bytes);
+            // Put straight into a document it comes to the same, or to a refusal of the whole.
+            let mut grown = base.clone();
+            let item = Prepared::of(DocName::Core, &Incoming { author: ALICE, changes: &[bytes] });
+            match grown.grow(vec![item]).filter(|_| grown.is_whole()).as_deref() {
+                Some([Grown::Applied(scanned)]) => assert_eq!(verdict, Verdict::Applied(scanned.clone())),
+                Some([Grown::Parked(reason)]) => assert_eq!(verdict, Verdict::Parked(*reason)),
+                Some([Grown::Waiting(_)]) => assert_eq!(verdict, Verdict::Waiting),
+                Some(_) => panic!("one item has one verdict"),
+                None => {
+                    refused += 1;
+                    assert_eq!(verdict, Verdict::Parked(ParkReason::NotApplicable));
+                }
+            }
+            match verdict {
                 Verdict::Parked(_) => {
                     parked += 1;
                     assert_eq!(doc.heads(), base.heads());
@@ -254,8 +268,10 @@ fn mutated_changes_with_valid_checksums_never_spoil_a_document() {
         }
     }
     let _ = std::panic::take_hook();
-    println!("mutations: {bitten} bite the bare library, {parked} parked, {harmless} harmless");
-    assert!(bitten > 0, "the trap no longer bites");
+    println!(
+        "mutations: {bitten} bite the bare library, {parked} parked, {harmless} harmless, {refused} refused straight"
+    );
+    assert!(bitten > 0 && refused > 0, "the trap no longer bites");
     assert!(parked > bitten);
 }
 
@@ -368,4 +384,29 @@ fn the_shortest_honest_operations_are_no_more_than_the_bytes() {
         assert!(matches!(verdict(&mut doc, ALICE, &change.bytes), Verdict::Applied(_)));
     }
     assert_eq!(doc.heads(), alice.heads());
+}
+
+#[test]
+fn a_document_that_grows_takes_what_waits_and_parks_what_is_bad() {
+    let (mut alice, mut bob) = (log(), log());
+    let first: Vec<Change> = (1..5).map(|n| entry(&mut alice, ALICE, n)).collect();
+    for change in &first {
+        assert!(matches!(verdict(&mut bob, ALICE, &change.bytes), Verdict::Applied(_)));
+    }
+    let on_top = entry(&mut bob, MALLORY, 9);
+    let mut bad = on_top.bytes.clone();
+    bad.truncate(bad.len() - 3);
+    let item =
+        |author, bytes: &[u8]| Prepared::of(DocName::Log(2027), &Incoming { author, changes: &[bytes.to_vec()] });
+    let mut doc = log();
+    let mut grown = doc.grow(vec![item(MALLORY, &on_top.bytes), item(MALLORY, &bad)]).unwrap();
+    assert!(matches!(grown.pop(), Some(Grown::Parked(ParkReason::BadBytes))));
+    let Some(Grown::Waiting(waiting)) = grown.pop() else { panic!("what it stands on is missing") };
+    let mut items = vec![waiting];
+    items.extend(first.iter().map(|change| item(ALICE, &change.bytes)));
+    items.push(item(ALICE, &first[0].bytes));
+    let grown = doc.grow(items).unwrap();
+    assert!(grown.iter().all(|grown| matches!(grown, Grown::Applied(effects) if effects.len() == 1)));
+    assert!(doc.is_whole());
+    assert_eq!((doc.heads(), doc.entries()), (bob.heads(), bob.entries()));
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::mpsc;
 
-use meguri_chart::{DocName, Effect, Scanned};
+use meguri_chart::{DocName, Effect, ParkReason, Scanned};
 use meguri_seal::ChartExport;
 use meguri_seal::export::{FeedCopy, FrameCopy};
 use meguri_wire::control::{Body, SpaceBody};
@@ -12,7 +12,7 @@ use meguri_wire::ids::key_id;
 use meguri_wire::{DeviceId, FeedId, Frame};
 
 use crate::ahead::{Ahead, Content, Keys, SigningKey, each};
-use crate::documents::{Became, Documents, ITEMS, Opened, id};
+use crate::documents::{Became, Documents, Opened, Origin, Refused, Way, id};
 use crate::people::People;
 use crate::place::{FeedKind, Mark, Place};
 use crate::reason::Reason;
@@ -116,36 +116,50 @@ struct Chart<'a> {
 
 impl<'a> Chart<'a> {
     fn prove(export: &'a ChartExport, world: &Known, options: &Options) -> Self {
+        Self::prove_by(Way::Straight, export, world, options)
+            .or_else(|Refused| Self::prove_by(Way::OnCopies, export, world, options))
+            .unwrap_or_else(|Refused| {
+                let mut chart = Self::new(export);
+                let reason = Reason::Change(ParkReason::NotApplicable);
+                chart.walk.end(Place::of_feed(FeedKind::Chart, export.chart.feed), None, reason);
+                chart
+            })
+    }
+
+    fn new(export: &'a ChartExport) -> Self {
         let walk = Walk::new(FeedKind::Chart, &export.chart, export.store);
-        let mut chart =
-            Self { export, walk, told: Vec::new(), others: Vec::new(), became: Vec::new(), documents: Vec::new() };
+        Self { export, walk, told: Vec::new(), others: Vec::new(), became: Vec::new(), documents: Vec::new() }
+    }
+
+    fn prove_by(way: Way, export: &'a ChartExport, world: &Known, options: &Options) -> Result<Self, Refused> {
+        let mut chart = Self::new(export);
         if export.space != export.chart.feed {
             chart.walk.end(Place::of_feed(FeedKind::Chart, export.chart.feed), None, Reason::FeedMissing);
         }
         let keys = keys(export, world, options);
         let (send, portions) = mpsc::sync_channel(2);
         let documents = std::thread::scope(|scope| {
-            let building = scope.spawn(move || Documents::build(export.space, &portions));
-            let (mut portion, mut taken) = (Vec::new(), 0);
+            let building = scope.spawn(move || Documents::build(way, export.space, &portions));
+            let (mut portion, mut taken, mut refused) = (Vec::new(), 0, false);
             each(&keys, &export.chart.records, options.cores, |record, ahead| {
                 portion.extend(chart.take(world, record, ahead, options.open));
-                if portion.len() >= ITEMS.max(taken / 4) {
+                if portion.len() >= way.portion(taken) {
                     taken += portion.len();
-                    let _ = send.send(std::mem::take(&mut portion));
+                    refused = send.send(std::mem::take(&mut portion)).is_err();
                 }
-                chart.walk.broken.is_none()
+                chart.walk.broken.is_none() && !refused
             });
             let _ = send.send(portion);
             drop(send);
             // A document that fell is none: its heads differ.
-            building.join().unwrap_or_default()
-        });
+            building.join().unwrap_or_else(|_| Ok(Documents::default()))
+        })?;
         let relay_key = world.directory.as_ref().and_then(|d| d.relay.as_ref()).map(|relay| relay.key);
         chart.walk.finish(export.head.as_deref().map(|raw| (raw, relay_key)));
         if options.open {
             chart.settle(documents);
         }
-        chart
+        Ok(chart)
     }
 
     /// Takes the next frame; its changes, when it has any.
@@ -166,7 +180,8 @@ impl<'a> Chart<'a> {
         };
         match content {
             Content::Changes(name, prepared, written) => {
-                return Some(Opened { ssn: record.ssn, author, dseq: item.dseq, name, written, prepared });
+                let origin = Origin { ssn: record.ssn, author, dseq: item.dseq, written };
+                return Some(Opened { origin, name, prepared });
             }
             Content::Nothing if open && self.walk.is_listed(record.ssn) => {
                 let place = place();
@@ -193,8 +208,9 @@ impl<'a> Chart<'a> {
     /// What the documents say of the items, and whether they are those of the export.
     fn settle(&mut self, mut documents: Documents) {
         for became in std::mem::take(&mut documents.became) {
+            let origin = &became.origin;
             let reason = match &became.done {
-                Ok(_) if self.walk.is_listed(became.ssn) => Reason::NotToBeSetAside,
+                Ok(_) if self.walk.is_listed(origin.ssn) => Reason::NotToBeSetAside,
                 Ok(_) => {
                     self.became.push(became);
                     continue;
@@ -203,9 +219,9 @@ impl<'a> Chart<'a> {
                 Err(None) => Reason::ChangeWaits,
             };
             let feed = self.export.chart.feed;
-            let record = self.export.chart.records.iter().find(|record| record.ssn == became.ssn);
+            let record = self.export.chart.records.iter().find(|record| record.ssn == origin.ssn);
             let Some(record) = record else { continue };
-            let mark = Mark::Item(became.author, became.dseq);
+            let mark = Mark::Item(origin.author, origin.dseq);
             self.walk.refuse(Place { mark, ..Place::of(FeedKind::Chart, feed, record, None) }, reason);
         }
         if self.walk.broken.is_some() {
@@ -239,11 +255,11 @@ impl<'a> Chart<'a> {
         for (ssn, author, class) in &self.others {
             add(*ssn, author, What::Other { class: *class });
         }
-        for became in &self.became {
-            let struck = self.state().is_some_and(|state| state.is_repudiated(&became.author, became.dseq));
-            let scanned = became.done.as_deref().unwrap_or_default();
-            for (written, scanned) in became.written.iter().zip(scanned) {
-                whats(scanned, *written, struck).for_each(|what| add(became.ssn, &became.author, what));
+        for Became { origin, done } in &self.became {
+            let struck = self.state().is_some_and(|state| state.is_repudiated(&origin.author, origin.dseq));
+            let scanned = done.as_deref().unwrap_or_default();
+            for (written, scanned) in origin.written.iter().zip(scanned) {
+                whats(scanned, *written, struck).for_each(|what| add(origin.ssn, &origin.author, what));
             }
         }
         let until = self.walk.until();
