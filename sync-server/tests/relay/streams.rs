@@ -39,13 +39,11 @@ async fn the_first_hint_comes_at_once_and_the_next_are_merged() {
     let told = Instant::now();
     assert_eq!(next(&mut body).await.unwrap(), format!("data: {feed} 4\n\n"));
     assert!(told.elapsed() < Duration::from_millis(500), "{:?} after the answer", told.elapsed());
-    let first = Instant::now();
     for _ in 0..40 {
         write(&mut region).await;
     }
     // Whoever does not read is owed one hint per feed, not forty.
     assert_eq!(next(&mut body).await.unwrap(), format!("data: {feed} 44\n\n"));
-    assert!(first.elapsed() >= Duration::from_millis(50));
     let more = tokio::time::timeout(Duration::from_millis(200), body.frame()).await;
     assert!(more.is_err(), "nothing more to tell");
 }
