@@ -13,6 +13,7 @@ use crate::feeds::{Bounds, Memory};
 use crate::hub::Hub;
 use crate::keys::Keys;
 use crate::metrics::Metrics;
+use crate::moved::Whereabouts;
 use crate::rates::{Pace, Rates};
 use crate::refusal::{Answered, Refusal};
 use crate::store::{self, Store, StoreError, Stored};
@@ -83,6 +84,7 @@ pub struct App {
     pub(crate) signer: Arc<Ed25519Signer>,
     pub(crate) nonce_key: [u8; 32],
     pub(crate) store_id: StoreId,
+    pub(crate) whereabouts: Whereabouts,
     restored_ms: Option<u64>,
     /// Held while a blob is stored and noted; alone while unlisted ones go.
     pub(crate) sweeping: tokio::sync::RwLock<()>,
@@ -130,6 +132,7 @@ impl App {
             signer: Arc::new(signer),
             nonce_key: keys.nonce_key,
             store_id: identity.store_id,
+            whereabouts: Whereabouts::default(),
             restored_ms: identity.restored_ms,
             sweeping: tokio::sync::RwLock::default(),
             devices: Rates::new(pace, bytes_per_hour),

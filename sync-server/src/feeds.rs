@@ -51,6 +51,12 @@ impl Teams {
         }
     }
 
+    /// How many controls the directory has.
+    #[must_use]
+    pub fn directory_controls(&self) -> u64 {
+        self.directory().map_or(0, DirectoryState::tip)
+    }
+
     /// The team that names a device.
     #[must_use]
     pub fn team_of(&self, device: &DeviceId) -> Option<&TeamState> {

@@ -12,6 +12,7 @@ mod handlers;
 mod hub;
 pub mod keys;
 mod metrics;
+mod moved;
 pub mod operate;
 mod rates;
 mod refusal;

@@ -36,6 +36,7 @@ pub struct Sums {
     /// Entries that are shown struck, on any device.
     pub struck: usize,
     pub emptied: usize,
+    pub moved: usize,
 }
 
 impl Sums {
@@ -58,6 +59,7 @@ impl Sums {
         self.unproven += other.unproven;
         self.struck += other.struck;
         self.emptied += other.emptied;
+        self.moved += other.moved;
     }
 }
 
@@ -127,6 +129,7 @@ impl World {
         tables::close();
         let truth = Truth::of(self);
         (sums.losses, sums.emptied) = (self.kept.losses.len(), self.emptied);
+        sums.moved = usize::from(self.moved);
         (sums.keyless, sums.forgotten) = (truth.keyless.len(), truth.forgotten.len());
         (sums.forked, sums.unproven) = (truth.forked.len(), truth.unproven.len());
         self.those_who_are_gone(&truth, sums);

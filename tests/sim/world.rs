@@ -22,6 +22,10 @@ const STRIKES_EVERY: u64 = 5;
 /// Of every so many worlds, counted from another, one has a relay that comes back from nothing too.
 const EMPTIED_EVERY: u64 = 5;
 const EMPTIED_FROM: u64 = 3;
+/// In which seeds the relay may move to another address.
+const MOVED_EVERY: u64 = 7;
+const MOVED_FROM: u64 = 5;
+const MOVED_TO: &str = "neu.test";
 const PATIENTS_MAX: usize = 5;
 /// Crash points within which a dying piece of work ends.
 const VISIT_POINTS: u64 = 16;
@@ -76,6 +80,10 @@ pub struct World {
     empties: bool,
     /// How often it was lost with everything.
     pub emptied: usize,
+    /// The relay may move.
+    moves: bool,
+    /// It did.
+    pub moved: bool,
     steps: u64,
     /// When a partition is over, and who is cut off.
     cut_off: Option<(u64, Vec<usize>)>,
@@ -130,6 +138,8 @@ impl World {
             strikes: lively && seed.is_multiple_of(STRIKES_EVERY),
             empties: seed % EMPTIED_EVERY == EMPTIED_FROM,
             emptied: 0,
+            moves: seed % MOVED_EVERY == MOVED_FROM,
+            moved: false,
             steps: 0,
             cut_off: None,
             backup: None,
@@ -231,6 +241,9 @@ impl World {
 
     /// The night's backup is taken; or, when there is one, the relay is lost and comes back from it.
     pub fn lose_relay(&mut self) {
+        if self.moves && !self.moved && self.region.dice.chance(50) {
+            return self.move_relay();
+        }
         if self.empties && self.region.dice.chance(50) {
             return self.empty_relay();
         }
@@ -257,6 +270,17 @@ impl World {
         Self::told(if keys_too { "the relay is emptied, keys too" } else { "the relay is emptied" });
         let people: Vec<&Person> = self.people.iter().collect();
         if keys_too { self.region.wipe_with_keys(&people) } else { self.region.wipe(&people) }
+    }
+
+    /// The relay goes on at another address under another store. What the one left behind is still brought counts as lost
+    /// there.
+    fn move_relay(&mut self) {
+        self.kept.losses.push(self.who_has_what());
+        self.backup = None;
+        self.moved = true;
+        Self::told("the relay moves");
+        let people: Vec<&Person> = self.people.iter().collect();
+        self.region.move_relay(MOVED_TO, &people);
     }
 
     pub fn restart_relay(&mut self) {

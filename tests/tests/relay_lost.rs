@@ -2,8 +2,14 @@
 //! fork or of a relay that went back.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail loudly")]
 
+use meguri_commands::Code;
+use meguri_commands::host::Host;
+use meguri_device::relay::Relay;
 use meguri_testkit::{Person, Region, Weather};
+use meguri_wire::BlobId;
+use meguri_wire::api::PushRequest;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 fn note(text: &str) -> [(&'static str, Value); 1] {
     [("note", json!({"s": text, "o": "", "a": "", "p": ""}))]
@@ -149,11 +155,17 @@ fn a_relay_that_moved_is_followed() {
     let (nurse, doctor, colleague, tablet, patient) = before_the_loss(&mut region);
     let people = [&nurse, &doctor, &colleague];
     region.move_relay("neu.test", &[&nurse, &doctor, &colleague, &tablet]);
-    // The old address still answers; what is written now is only at the new one.
+    // The old address still answers, so that devices hear of the new one, and takes nothing more.
+    let (own, secrets) = nurse.device().replica().unwrap().device().unwrap().unwrap();
+    let old = Relay::new(region.line(), &[Region::relay_url()], Arc::new(secrets.signer(&own.team).unwrap()));
+    assert!(!old.heads(&[]).unwrap().heads.is_empty());
+    let refused = old.push(&PushRequest { frames: Vec::new() }, None).unwrap_err();
+    assert_eq!((refused.code, &*refused.params["reason"]), (Code::RelayRefused, "storage"));
+    let refused = old.put_blob(&BlobId([7; 32]), b"sealed").unwrap_err();
+    assert_eq!((refused.code, &*refused.params["reason"]), (Code::RelayRefused, "storage"));
     in_order(&settle(&region, &people), 3);
     nothing_is_lost(&mut region, people, &tablet, &patient);
     for person in people {
-        use meguri_commands::host::Host;
         let url = person.device().replica().unwrap().meta_get("relay").unwrap().unwrap();
         assert_eq!(url, b"http://neu.test");
     }

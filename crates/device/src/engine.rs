@@ -267,7 +267,7 @@ impl Device {
             Effect::OfferAgain => (Job::Offer, self.offer_again(replica, &relay)),
             Effect::CarryOutIntents => (Job::Intents, self.carry_out_intents(replica, &relay)),
             Effect::FetchLate { spaces } => (Job::Late, fetch_late(replica, &relay, &spaces)),
-            Effect::HandIn => (Job::HandIn, self.hand_in(replica, &relay)),
+            Effect::HandIn => (Job::HandIn, self.hand_in(engine, replica, &relay)),
             Effect::SetTimer { at_ms } => {
                 engine.timer_at_ms = Some(at_ms);
                 return None;

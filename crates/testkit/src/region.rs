@@ -38,8 +38,12 @@ pub struct Region {
     /// The directory's records as the operator keeps them.
     records: Vec<Vec<u8>>,
     authority: String,
+    /// Where the relay keeps everything.
+    data: PathBuf,
     store: Arc<SqliteStore>,
     app: Arc<App>,
+    /// The relay at the first address, once it has moved.
+    left_behind: Option<Arc<App>>,
     runtime: tokio::runtime::Runtime,
     people: u64,
     rekeyed: bool,
@@ -88,8 +92,10 @@ impl Region {
             directory,
             records,
             authority,
+            data,
             store,
             app,
+            left_behind: None,
             runtime,
             people: 0,
             rekeyed: false,
@@ -128,8 +134,10 @@ impl Region {
             directory,
             records,
             authority,
+            data,
             store,
             app,
+            left_behind: None,
             runtime,
             people: 0,
             rekeyed: false,
@@ -162,7 +170,7 @@ impl Region {
     pub fn facility(&mut self, name: &str, kind: FacilityType, person: &str, profession: &str, skew_ms: i64) -> Person {
         let (folder, env, net) = self.surroundings(skew_ms);
         let code = self.runtime.block_on(invite::invite_into(self.store.as_ref())).expect("a setup code");
-        let (person, team) = Person::found(folder, env, net, &format!("http://{AUTHORITY}"), &code, person, profession);
+        let (person, team) = Person::found(folder, env, net, &self.url(), &code, person, profession);
         self.record(DirectoryBody::AddFacility(AddFacility {
             name: name.into(),
             code: String::new(),
@@ -275,7 +283,23 @@ impl Region {
     /// A line to the relay of its own.
     #[must_use]
     pub fn line(&self) -> Arc<RouterNet> {
-        Arc::new(RouterNet::new(meguri_relay::app(self.app.clone()), self.dice.clone()))
+        let first = self.left_behind.as_ref().unwrap_or(&self.app);
+        let line = RouterNet::new(meguri_relay::app(first.clone()), self.dice.clone());
+        self.reach(&line);
+        Arc::new(line)
+    }
+
+    /// Leads a line to the relay as it is now.
+    fn reach(&self, line: &RouterNet) {
+        let router = meguri_relay::app(self.app.clone());
+        match self.left_behind {
+            Some(_) => line.add_router(&self.url(), router),
+            None => line.set_router(router),
+        }
+    }
+
+    fn url(&self) -> String {
+        format!("http://{}", self.authority)
     }
 
     /// Where the relay is.
@@ -316,7 +340,7 @@ impl Region {
     /// A relay that lies to one device, with the key that signs heads.
     #[must_use]
     pub fn liar(&self, lie: Lie) -> Liar {
-        let keys = Keys::read(&self.folder.path().join("relay")).expect("keys");
+        let keys = Keys::read(&self.data).expect("keys");
         Liar::new(lie, Ed25519Signer::own_id(&keys.signing_seed).expect("the relay's key"))
     }
 
@@ -324,16 +348,15 @@ impl Region {
     pub fn back_up(&mut self) -> PathBuf {
         self.people += 1;
         let copy = self.folder.path().join(format!("backup-{}", self.people));
-        backup::backup(&self.folder.path().join("relay"), &copy).expect("a backup");
+        backup::backup(&self.data, &copy).expect("a backup");
         copy
     }
 
     /// The relay is lost and made again from a backup, under a new store; people are led to it.
     pub fn restore(&mut self, from: &Path, people: &[&Person]) {
-        let data = self.folder.path().join("relay");
         self.lose();
         let now_ms = u64::try_from(self.now_ms.load(Ordering::Relaxed)).unwrap_or(0);
-        backup::restore(from, &data, now_ms).expect("restored");
+        backup::restore(from, &self.data, now_ms).expect("restored");
         self.restart_relay(people);
     }
 
@@ -362,21 +385,20 @@ impl Region {
         self.restart_relay(people);
         self.bring_directory();
         self.rekeyed = true;
-        let urls = vec![format!("http://{}", self.authority)];
-        self.record(DirectoryBody::Relay(Relay { urls, key: self.app.relay_key() }));
+        self.record(DirectoryBody::Relay(Relay { urls: vec![self.url()], key: self.app.relay_key() }));
     }
 
     fn lose(&mut self) -> PathBuf {
         self.people += 1;
         let lost = self.folder.path().join(format!("lost-{}", self.people));
-        std::fs::rename(self.folder.path().join("relay"), &lost).expect("it is lost");
+        std::fs::rename(&self.data, &lost).expect("it is lost");
         lost
     }
 
     fn rebuild(&self, keys: Option<&Path>) {
         let (directory, ..) = self.directory.expect("a directory");
         let now_ms = u64::try_from(self.now_ms.load(Ordering::Relaxed)).unwrap_or(0);
-        init::rebuild(&self.folder.path().join("relay"), directory, keys, now_ms).expect("an empty relay");
+        init::rebuild(&self.data, directory, keys, now_ms).expect("an empty relay");
     }
 
     /// The relay moves to another address: its directory says so, a backup of it is restored there. The old one still
@@ -390,29 +412,25 @@ impl Region {
         let now_ms = u64::try_from(self.now_ms.load(Ordering::Relaxed)).unwrap_or(0);
         backup::restore(&backup, &data, now_ms).expect("restored");
         self.authority = authority.to_owned();
-        (self.store, self.app) = self.runtime.block_on(open(&data, authority, self.now_ms.clone()));
-        for person in people {
-            person.net().add_router(&format!("http://{authority}"), meguri_relay::app(self.app.clone()));
-        }
+        self.left_behind.get_or_insert(self.app.clone());
+        self.data = data;
+        self.restart_relay(people);
     }
 
     /// A second relay that goes on from here under the same store and key: what only a relay that lies to one group would do.
     pub fn split(&mut self) -> axum::Router {
         self.people += 1;
         let data = self.folder.path().join(format!("split-{}", self.people));
-        backup::backup(&self.folder.path().join("relay"), &data).expect("a copy");
+        backup::backup(&self.data, &data).expect("a copy");
         let opened = open(&data, &self.authority, self.now_ms.clone());
         meguri_relay::app(self.runtime.block_on(opened).1)
     }
 
     /// The relay stops as if killed and starts again on the same folder; people are led to it.
     pub fn restart_relay(&mut self, people: &[&Person]) {
-        let data = self.folder.path().join("relay");
-        let opened = open(&data, &self.authority, self.now_ms.clone());
+        let opened = open(&self.data, &self.authority, self.now_ms.clone());
         (self.store, self.app) = self.runtime.block_on(opened);
-        for person in people {
-            person.net().set_router(meguri_relay::app(self.app.clone()));
-        }
+        people.iter().for_each(|person| self.reach(person.net()));
     }
 }
 

@@ -119,9 +119,11 @@ impl RouterNet {
         *self.router.lock().expect("router") = router;
     }
 
-    /// Another relay answers at this address, beside the one that answers at all others.
+    /// Another relay answers at this address from now on, beside the one that answers at all others.
     pub fn add_router(&self, base: &str, router: axum::Router) {
-        self.elsewhere.lock().expect("routers").push((base.to_owned(), router));
+        let mut elsewhere = self.elsewhere.lock().expect("routers");
+        elsewhere.retain(|(known, _)| known != base);
+        elsewhere.push((base.to_owned(), router));
     }
 
     fn router(&self, base: &str) -> axum::Router {

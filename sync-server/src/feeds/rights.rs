@@ -39,18 +39,17 @@ pub fn readable(
     row: &FeedRow,
     now_ms: u64,
 ) -> Stored<Result<u64, Code>> {
-    if let Some(cseq) = caller.removed {
+    match (row.feed_kind, caller.removed) {
+        // It says where the relay is, to those as well who have something to hand in.
+        (FeedKind::Directory, _) => Ok(Ok(u64::MAX)),
         // A team's feed holds controls only, so its positions are control numbers.
-        let own = row.feed == caller.team;
-        return Ok(if own { Ok(cseq) } else { Err(Code::Removed) });
-    }
-    match row.feed_kind {
-        FeedKind::Directory => Ok(Ok(u64::MAX)),
-        FeedKind::Team => {
+        (FeedKind::Team, Some(cseq)) if row.feed == caller.team => Ok(Ok(cseq)),
+        (FeedKind::Team | FeedKind::Space, Some(_)) => Ok(Err(Code::Removed)),
+        (FeedKind::Team, None) => {
             let may = may_read_team(rows, teams, caller, row)?;
             Ok(if may { Ok(u64::MAX) } else { Err(Code::NotMember) })
         }
-        FeedKind::Space => {
+        (FeedKind::Space, None) => {
             let Some(member) = rows.membership(&caller.team, row.feed_no)? else {
                 return Ok(Err(Code::NotMember));
             };

@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::auth;
 use crate::feeds::rights;
 use crate::metrics::Metrics;
+use crate::moved;
 use crate::refusal::Answered;
 use crate::store;
 
@@ -29,6 +30,7 @@ pub(crate) async fn put(
     let (caller, asked) = auth::signed(&app, request, limits::BLOB_PART_MAX).await?;
     let blob = id_of(&id)?;
     may_bring(&app, caller, blob).await?;
+    moved::takes_records(&app).await?;
     let offset = auth::query(&asked.parts, "offset").unwrap_or("0");
     let offset: u64 = offset.parse().map_err(|_| Code::BadRequest)?;
     let bytes = asked.body.len() as u64;

@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::auth;
 use crate::feeds::{Offered, Part, PartDone, Right, push_part};
 use crate::metrics::Metrics;
+use crate::moved;
 use crate::refusal::{Answered, Cbored, Refusal};
 use crate::store;
 
@@ -34,6 +35,7 @@ pub(crate) async fn post(State(app): State<Arc<App>>, request: Request<Body>) ->
             }
         }
     };
+    moved::takes_records(&app).await?;
     let (parts, order) = split(push, right, app.now_ms());
     let done = join_all(parts.into_iter().map(|part| run(&app, part))).await;
     let done = done.into_iter().collect::<Answered<Vec<PartDone>>>()?;

@@ -7,15 +7,17 @@ use crate::relay::Relay;
 use meguri_commands::{Code, Failure};
 use meguri_replica::Replica;
 use meguri_sync::Event;
-use meguri_wire::api::{PushFrame, PushRequest, PushResult};
+use meguri_wire::api::{PullFeed, PullKind, PullRequest, PushFrame, PushRequest, PushResult};
 use meguri_wire::control::RemoveReason;
+use meguri_wire::limits::PULL_BYTES_MAX;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use super::SEAL_BYTES_MAX;
+use super::{Engine, SEAL_BYTES_MAX};
 
 impl Device {
     /// One step: everything that can be sent now. When nothing is left, the profile is gone.
-    pub(super) fn hand_in(&self, replica: &Replica, relay: &Relay) -> Result<Event, Failure> {
+    pub(super) fn hand_in(&self, engine: &mut Engine, replica: &Replica, relay: &Relay) -> Result<Event, Failure> {
         let Some(removal) = replica.own_removal().map_err(storage)? else { return Ok(Event::HandedIn { left: 0 }) };
         self.session.lock().lock_screen();
         let told = Farewell { at_ms: removal.at_ms, reason: removal.reason.into(), handed_in: 0 };
@@ -23,6 +25,8 @@ impl Device {
             self.wipe(&told)?;
             return Ok(Event::HandedIn { left: 0 });
         }
+        let moved = self.hear_of_a_move(engine, replica, relay)?;
+        let relay = moved.as_deref().unwrap_or(relay);
         replica.seal_farewell(&mut self.rng()).map_err(storage)?;
         let refused = self.push_farewell(replica, relay)?;
         // What quarantine lists may be brought now, even if something else stays here.
@@ -40,6 +44,32 @@ impl Device {
         let handed_in = replica.farewell_answered().map_err(storage)?;
         self.wipe(&Farewell { handed_in, ..told })?;
         Ok(Event::HandedIn { left: 0 })
+    }
+
+    /// Nothing but the own team's feed has come since the removal: the directory says where the relay is now. One that does not
+    /// give it, or gives another, is handed in to as it is.
+    fn hear_of_a_move(
+        &self,
+        engine: &mut Engine,
+        replica: &Replica,
+        relay: &Relay,
+    ) -> Result<Option<Arc<Relay>>, Failure> {
+        let Some(feed) = replica.directory().map_err(storage)?.map(|directory| directory.feed()) else {
+            return Ok(None);
+        };
+        let after_ssn = replica.cursors_of(&[feed]).map_err(storage)?.first().map_or(0, |(_, ssn, _)| *ssn);
+        let feeds = vec![PullFeed { feed, after_ssn, kind: PullKind::All }];
+        let page = match relay.pull(&PullRequest { feeds, bytes_max: PULL_BYTES_MAX }) {
+            Ok(page) if page.iter().all(|record| record.feed == feed) && !page.is_empty() => page,
+            Ok(_) => return Ok(None),
+            Err(failure) if failure.code == Code::RelayRefused || failure.code == Code::Removed => return Ok(None),
+            Err(failure) => return Err(failure),
+        };
+        if replica.ingest(&page, self.now_ms()).is_err() {
+            return Ok(None);
+        }
+        self.follow_record(engine, replica)?;
+        Ok(engine.relay.clone())
     }
 
     /// Pushes space by space; true when one was refused, which keeps no other.
