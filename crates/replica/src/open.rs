@@ -22,10 +22,11 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/replica/0008_witnesses.sql"),
     include_str!("../../../migrations/replica/0009_struck_state.sql"),
     include_str!("../../../migrations/replica/0010_former_store_by_epoch.sql"),
+    include_str!("../../../migrations/replica/0011_after_a_loss.sql"),
 ];
 
 /// The schema this program writes: the number of its migrations.
-pub const SCHEMA_VERSION: u32 = 10;
+pub const SCHEMA_VERSION: u32 = 11;
 /// Raised when the projection is to be built again from what is stored.
 pub(crate) const PROJECTION_VERSION: u32 = 4;
 

@@ -193,7 +193,7 @@ fn seal_space(
             return Ok(Vec::new());
         }
         let key = read_epoch_key(&inner.conn, space, state.newest_epoch())?.ok_or(ReplicaError::NotReady)?;
-        drop_older(&inner.conn, space, key.n)?;
+        drop_older(&inner.conn, space, &key)?;
         key
     } else {
         // The team was taken off: what was written before it knew goes to quarantine under the last key it had.
@@ -293,13 +293,15 @@ impl<'a> Sealer<'a> {
         rng.fill_bytes(&mut salt);
         let item = seal_item(self.key, &self.own.device, fields, plain, salt).map_err(|_| ReplicaError::TooLarge)?;
         let frame = item.sign(self.signer)?;
-        let sql = "INSERT INTO sealed (space, dseq, frame, epoch, raw) VALUES (?1, ?2, ?3, ?4, ?5)";
+        let kcv = self.key.kcv().map_err(|_| ReplicaError::Corrupt)?;
+        let sql = "INSERT INTO sealed (space, dseq, frame, epoch, raw, kcv) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
         conn.prepare_cached(sql)?.execute(params![
             self.space.as_bytes(),
             int(dseq),
             frame.id.as_bytes(),
             int(self.key.n),
-            frame.raw
+            frame.raw,
+            kcv
         ])?;
         self.tail = Some((dseq, frame.id));
         Ok(frame.raw.len())
@@ -307,10 +309,11 @@ impl<'a> Sealer<'a> {
 }
 
 /// Items under an older epoch than the accepted one did not get into the feed before it: they are sealed again,
-/// with the same numbers.
-fn drop_older(conn: &Connection, space: &SpaceId, epoch: u64) -> Result<(), ReplicaError> {
-    let sql = "SELECT 1 FROM sealed WHERE space = ?1 AND epoch < ?2";
-    if !conn.prepare_cached(sql)?.exists(params![space.as_bytes(), int(epoch)])? {
+/// with the same numbers. So are those under a key of a lost store that had the number of this one.
+fn drop_older(conn: &Connection, space: &SpaceId, newest: &EpochKey) -> Result<(), ReplicaError> {
+    let kcv = newest.kcv().map_err(|_| ReplicaError::Corrupt)?;
+    let sql = "SELECT 1 FROM sealed WHERE space = ?1 AND (epoch < ?2 OR kcv NOT IN (x'', ?3))";
+    if !conn.prepare_cached(sql)?.exists(params![space.as_bytes(), int(newest.n), kcv])? {
         return Ok(());
     }
     unseal(conn, space)

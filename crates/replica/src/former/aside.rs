@@ -42,7 +42,7 @@ pub(super) fn set_aside(
 ) -> Result<(), ReplicaError> {
     let place = params![feed.as_bytes(), int(kept)];
     {
-        let sql = "SELECT ssn, raw FROM frame WHERE feed = ?1 AND ssn > ?2 ORDER BY ssn";
+        let sql = "SELECT ssn, raw, received_ms FROM frame WHERE feed = ?1 AND ssn > ?2 ORDER BY ssn";
         let mut statement = conn.prepare_cached(sql)?;
         let mut rows = statement.query(place)?;
         while let Some(row) = rows.next()? {
@@ -54,8 +54,9 @@ pub(super) fn set_aside(
             let epoch = item.map(|item| item.epoch);
             let epoch = epoch.and_then(|n| epochs.get(usize::try_from(n).ok()?.checked_sub(1)?));
             let kcv = epoch.map(|epoch| epoch.kcv.to_vec()).unwrap_or_default();
-            let sql = "INSERT INTO former (rank, feed, frame, kcv, raw) VALUES (?1, ?2, ?3, ?4, ?5)";
-            conn.prepare_cached(sql)?.execute(params![rank, feed.as_bytes(), id.as_bytes(), kcv, raw])?;
+            let received_ms: i64 = row.get(2)?;
+            let sql = "INSERT INTO former (rank, feed, frame, kcv, raw, received_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+            conn.prepare_cached(sql)?.execute(params![rank, feed.as_bytes(), id.as_bytes(), kcv, raw, received_ms])?;
             let sql = "INSERT INTO former_attachment (frame, ord, recipient, bytes)
                 SELECT ?3, ord, recipient, bytes FROM attachment WHERE feed = ?1 AND ssn = ?2 ON CONFLICT DO NOTHING";
             let ssn: i64 = row.get(0)?;

@@ -166,9 +166,9 @@ fn mark_sent(conn: &Connection, space: &SpaceId, dseq: i64, pending: &Pending) -
 pub(crate) fn replay_former(inner: &mut Inner, work: &mut Work, former: Vec<FormerItem>) -> Result<(), ReplicaError> {
     let own = inner.own()?.map(|own| own.device);
     let mut batches = batch::Batches::new();
-    for FormerItem { space, name, author, frame, records } in former {
+    for FormerItem { space, name, author, frame, received_ms, records } in former {
         inner.feeds.space(&inner.conn, &space)?;
-        let pending = Pending { ssn: 0, received_ms: 0, author, frame, was: REPLAYED };
+        let pending = Pending { ssn: 0, received_ms, author, frame, was: REPLAYED };
         batches.entry((space, name)).or_default().push(Opened::of(pending, records));
     }
     batch::run(inner, work, own, batches)?;
