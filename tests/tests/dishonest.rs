@@ -235,6 +235,59 @@ fn envelopes_kept_back_or_replaced_are_faults_and_healed() {
     }
 }
 
+/// The seed of a team's new generation that is kept back from an administrator: he makes another one by himself, and goes on
+/// alone when the colleague who held it is lost.
+#[test]
+fn a_team_key_kept_back_is_followed_by_another() {
+    for lie in [Lie::NoEnvelopes, Lie::RubbishEnvelopes] {
+        let mut lied = Lied::new();
+        let second = lied.region.colleague(&lied.nurse, Some("村上 恵"), true);
+        let tablet = lied.region.colleague(&lied.nurse, Some("三浦 千秋"), false);
+        second.net().set_liar(Some(lied.region.liar(lie.clone())));
+        let gone = json!({"deviceId": tablet.id().to_string(), "reason": "lost"});
+        lied.nurse.call("team.remove", gone).unwrap();
+        lied.nurse.sync();
+        second.sync();
+        let generations = |person: &Person| {
+            let replica = person.device().replica().unwrap();
+            let held = replica.newest_generation(&person.team()).unwrap().unwrap().gen_no;
+            (replica.team(&person.team()).unwrap().unwrap().generations.len() as u64, held)
+        };
+        assert_eq!(generations(&lied.nurse), (2, 2), "{lie:?}");
+        let open = second.call("intent.list", json!({})).unwrap();
+        assert!(generations(&second) == (2, 1) || generations(&second) == (3, 3), "{lie:?}: {open}");
+        second.net().set_liar(None);
+        for _ in 0..6 {
+            second.sync();
+            lied.round();
+            lied.region.pass_ms(310_000);
+        }
+        assert_eq!((generations(&second), generations(&lied.nurse)), ((3, 3), (3, 3)), "{lie:?}");
+        assert_eq!(second.call("intent.list", json!({})).unwrap()["intents"], json!([]), "{lie:?}");
+        // Nobody else came or went by it.
+        let shown = second.call("team.show", json!({})).unwrap();
+        let there = shown["staff"].as_array().unwrap().iter().flat_map(|person| person["devices"].as_array().unwrap());
+        assert_eq!(there.filter(|device| device["removed"].is_null()).count(), 2, "{shown}");
+        let lost = json!({"deviceId": lied.nurse.id().to_string(), "reason": "lost"});
+        assert_eq!(second.call("team.remove", lost).unwrap()["done"], true, "{lie:?}");
+        let newcomer = lied.region.colleague(&second, Some("及川 薫"), false);
+        for _ in 0..4 {
+            for person in [&second, &newcomer, &lied.doctor] {
+                person.sync();
+            }
+            lied.region.pass_ms(310_000);
+        }
+        newcomer.write(&lied.patient, &note("3 新しい端末から")).unwrap();
+        for person in [&newcomer, &lied.doctor, &second] {
+            person.sync();
+        }
+        for person in [&newcomer, &second, &lied.doctor] {
+            assert_eq!(person.timeline(&lied.patient).len(), 2, "{lie:?} {person:?}");
+            assert_eq!(person.sync()["state"], "up-to-date", "{lie:?} {person:?}");
+        }
+    }
+}
+
 fn relay(person: &Person) -> Relay {
     let replica = person.device().replica().unwrap();
     let (own, secrets) = replica.device().unwrap().unwrap();

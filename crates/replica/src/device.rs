@@ -199,6 +199,18 @@ impl Replica {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// Keeps the seed of a generation that was signed here, before it is offered: its envelope may never come back. One of a
+    /// former store with the same number stays.
+    ///
+    /// # Errors
+    /// Storage codes.
+    pub fn keep_generation(&self, team: &TeamId, made: &Generation) -> Result<(), ReplicaError> {
+        let sql = "INSERT INTO generation (team, gen_no, generation) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+        let inner = self.lock();
+        inner.conn.prepare_cached(sql)?.execute(params![team.as_bytes(), int(made.gen_no), made.seed().bytes()])?;
+        Ok(())
+    }
+
     /// The newest generation of the feed that is held. One of a former store may have the same number and another key.
     ///
     /// # Errors

@@ -54,7 +54,8 @@ pub struct Ingested {
     pub parked: usize,
     /// Feeds whose records do not continue the position here; nothing of them was taken.
     pub gaps: Vec<FeedId>,
-    /// Spaces whose newest epoch holds nothing that opens here: a reason for a `Fault`.
+    /// Spaces whose newest epoch holds nothing that opens here, and the own team when its newest generation does not: a
+    /// reason for a `Fault`, or for another generation.
     pub faults: Vec<SpaceId>,
     /// Spaces where this device's own chain holds an item it did not seal here.
     pub cloned: Vec<SpaceId>,

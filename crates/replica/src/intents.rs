@@ -30,6 +30,8 @@ pub enum Intent {
     Fault(Fault),
     /// A device of the own team is certified again: the record of this id, made here, is in no feed any more.
     Certify(FrameId),
+    /// A generation of the own team's key, whose seed has not reached this administrator's device: another one follows it.
+    Renew(u64),
 }
 
 impl Cbor for Intent {
@@ -76,6 +78,10 @@ impl Cbor for Intent {
                 out.u64(8);
                 record.put(out);
             }
+            Self::Renew(gen_no) => {
+                out.u64(9);
+                gen_no.put(out);
+            }
         }
     }
 
@@ -100,6 +106,7 @@ impl Cbor for Intent {
             6 => Self::Repudiate(Cbor::take(input)?),
             7 => Self::Fault(Cbor::take(input)?),
             8 => Self::Certify(Cbor::take(input)?),
+            9 => Self::Renew(input.u64()?),
             _ => return Err(Code::BadBytes),
         })
     }

@@ -51,7 +51,8 @@ impl Replica {
                 | Intent::RemoveMember(_)
                 | Intent::Admit(_)
                 | Intent::Repudiate(_)
-                | Intent::Certify(_) => None,
+                | Intent::Certify(_)
+                | Intent::Renew(_) => None,
             })
             .collect();
         let mut inner = self.lock();

@@ -17,7 +17,8 @@ pub(crate) enum Learned {
     Nothing,
     /// A key that was not here.
     Key,
-    /// Something for this device does not open, or to another key: a reason for a `Fault`.
+    /// Something for this device is missing, does not open, or to another key: a reason for a `Fault`, or for another
+    /// generation.
     Fault,
 }
 
@@ -56,11 +57,18 @@ fn learn_generation(
     };
     let named = named_envelopes(body);
     let mine = |a: &&Attachment| state.recipient_device(&a.recipient) == Some(own.device) && named.contains(&a.hash());
-    let Some(envelope) = attachments.iter().find(mine).filter(|_| added) else { return Ok(Learned::Nothing) };
-    let Some((gen_no, generation)) = state.generation_at(state.tip()) else { return Ok(Learned::Nothing) };
+    let Some((gen_no, generation)) = state.generation_at(state.tip()).filter(|_| added) else {
+        return Ok(Learned::Nothing);
+    };
     if held_generation(conn, state, gen_no)?.is_some() {
         return Ok(Learned::Nothing);
     }
+    let Some(envelope) = attachments.iter().find(mine) else {
+        // A restored relay may have lost it, a dishonest one keep it back: another generation heals both.
+        let own = |recipient: &[u8; 16]| state.recipient_device(recipient) == Some(own.device);
+        let lacks = matches!(body, TeamBody::AddDevice(_)) || recipients(body).any(|recipient| own(&recipient));
+        return Ok(if lacks { Learned::Fault } else { Learned::Nothing });
+    };
     let author = frame.author().map_or(envelope.recipient, |author| author.0);
     let bound = GenerationEnvelope {
         team: (!genesis).then_some(&team),
@@ -87,6 +95,17 @@ fn named_envelopes(body: &TeamBody) -> Vec<Hash> {
         TeamBody::AddDevice(body) => vec![body.envelope],
         TeamBody::Kit(_) | TeamBody::AddStaff(_) => Vec::new(),
     }
+}
+
+/// To whom the generation of a record is sealed.
+fn recipients(body: &TeamBody) -> impl Iterator<Item = [u8; 16]> + '_ {
+    let generation = match body {
+        TeamBody::Genesis(body) => Some(&body.generation),
+        TeamBody::RemoveDevice(body) => Some(&body.generation),
+        TeamBody::RemoveStaff(body) => Some(&body.generation),
+        TeamBody::AddDevice(_) | TeamBody::Kit(_) | TeamBody::AddStaff(_) => None,
+    };
+    generation.into_iter().flat_map(|generation| &generation.envelopes).map(|envelope| envelope.recipient)
 }
 
 /// The seed before, where the record carries it.
@@ -136,7 +155,14 @@ fn learn_epoch(
     let key = match known {
         Some(key) => key,
         None => {
-            let Some(generation) = read_generation(conn, &own.team, gen_no)? else { return Ok(Learned::Nothing) };
+            let Some(generation) = read_generation(conn, &own.team, gen_no)? else {
+                // Sealed before this device came: the newest generation makes a new key owed. Or its seed never reached it.
+                let meant = |head: &control::CitedHead| {
+                    let device = feeds.world.teams.get(&own.team).and_then(|team| team.device(&own.device));
+                    device.is_some_and(|device| device.added <= head.cseq)
+                };
+                return Ok(if head.is_some_and(meant) { Learned::Fault } else { Learned::Nothing });
+            };
             // A restored relay may have lost it, a dishonest one keep it back: a new epoch heals both.
             let Some(envelope) = envelope else { return Ok(Learned::Fault) };
             let opening = EpochOpening { feed: &space, n, kcv: &kcv, team: &own.team, author: &author };

@@ -10,6 +10,9 @@ use crate::envelope::{self, EnvelopeInfo};
 use crate::error::SealError;
 use crate::text;
 
+/// A seed under an AEAD.
+const PREVIOUS_BYTES: usize = 48;
+
 /// One generation with its seed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Generation {
@@ -49,13 +52,19 @@ impl Generation {
     /// The first of a team, random.
     #[must_use]
     pub fn make_first(rng: &mut dyn CryptoRng) -> Self {
-        Self::from_parts(1, Secret::make(rng))
+        Self::make(1, rng)
+    }
+
+    /// The one of this number, random.
+    #[must_use]
+    pub fn make(gen_no: u64, rng: &mut dyn CryptoRng) -> Self {
+        Self::from_parts(gen_no, Secret::make(rng))
     }
 
     /// The one after this, random.
     #[must_use]
     pub fn make_next(&self, rng: &mut dyn CryptoRng) -> Self {
-        Self::from_parts(self.gen_no.saturating_add(1), Secret::make(rng))
+        Self::make(self.gen_no.saturating_add(1), rng)
     }
 
     /// From storage.
@@ -100,6 +109,15 @@ impl Generation {
         }
         let plaintext = previous.seed.bytes().to_vec();
         Sealer::derive(self.seed.bytes(), &[], &[b"prev"])?.seal(&[], plaintext)
+    }
+
+    /// What stands in the place of [`Generation::seal_previous`] where the seed before is not held by whoever makes this one:
+    /// random bytes, which open for nobody.
+    #[must_use]
+    pub fn no_previous(rng: &mut dyn CryptoRng) -> Vec<u8> {
+        let mut bytes = vec![0; PREVIOUS_BYTES];
+        rng.fill_bytes(&mut bytes);
+        bytes
     }
 
     /// The generation before; the caller compares its public key.

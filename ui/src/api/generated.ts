@@ -287,7 +287,7 @@ export type LostGrants = {
 /** The manager who said that they may stay. */ confirmedBy: PersonRef | null, };
 export type Pending = {
 /** Names it here. */ id: number,
-/** What: remove-device, remove-staff, add-member, set-role, remove-member, admit, repudiate, fault, certify. */ what: string,
+/** What: remove-device, remove-staff, add-member, set-role, remove-member, admit, repudiate, fault, certify, renew. */ what: string,
 /** Whom it is about: the name of a person or facility, where known. */ about: string,
 /** Patient id, where it is about a chart. */ patientId: string | null,
 /** When it was decided here. */ madeMs: number,

@@ -24,7 +24,7 @@ pub struct Res {
 pub struct Pending {
     /// Names it here.
     pub id: u32,
-    /// What: remove-device, remove-staff, add-member, set-role, remove-member, admit, repudiate, fault, certify.
+    /// What: remove-device, remove-staff, add-member, set-role, remove-member, admit, repudiate, fault, certify, renew.
     pub what: String,
     /// Whom it is about: the name of a person or facility, where known.
     pub about: String,

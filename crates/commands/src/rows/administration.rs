@@ -57,7 +57,8 @@ fn leaving(team: &TeamState, intent: &Intent) -> Vec<DeviceId> {
         | Intent::Admit(_)
         | Intent::Repudiate(_)
         | Intent::Fault(_)
-        | Intent::Certify(_) => false,
+        | Intent::Certify(_)
+        | Intent::Renew(_) => false,
     };
     team.active.iter().filter(goes).copied().collect()
 }
@@ -155,6 +156,7 @@ pub(crate) fn intents(replica: &Replica, people: &People) -> Result<Vec<Pending>
             Intent::Repudiate(body) => ("repudiate", of_device(&body.device)),
             Intent::Fault(_) => ("fault", String::new()),
             Intent::Certify(record) => ("certify", certified(record)),
+            Intent::Renew(_) => ("renew", String::new()),
         };
         let patient = spaces.iter().find(|space| space.space == row.feed).map(|space| space.patient.to_string());
         Pending {

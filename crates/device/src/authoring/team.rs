@@ -106,24 +106,25 @@ pub enum Removed {
 }
 
 /// A removal with the next generation, sealed to exactly the devices that stay and the unspent Kit. `kem_keys` holds the
-/// X-Wing public keys of the team by their hash.
+/// X-Wing public keys of the team by their hash. Where the newest seed is not here, and with a lost relay nobody may be left
+/// who can hand it over, the new generation begins without a way back to it.
 ///
 /// # Errors
 /// `relay_refused{waiting}` while a key of somebody who stays is not here; `bug`.
 pub fn remove(
     team: &TeamState,
-    current: &Generation,
+    current: Option<&Generation>,
     signer: &Ed25519Signer,
     removed: Removed,
     reason: RemoveReason,
     kem_keys: &BTreeMap<Hash, Vec<u8>>,
     rng: &mut dyn CryptoRng,
-) -> Result<Signed, Failure> {
+) -> Result<(Signed, Generation), Failure> {
     let goes = |device: &DeviceId| match removed {
         Removed::Device(gone) => *device == gone,
         Removed::Staff(staff) => team.device(device).is_some_and(|found| found.staff == staff),
     };
-    let next = current.make_next(rng);
+    let next = Generation::make(team.generations.len() as u64 + 1, rng);
     let mut envelopes = Vec::new();
     let mut attachments = Vec::new();
     for recipient in team.recipients().into_iter().filter(|recipient| !goes(&DeviceId(*recipient))) {
@@ -136,7 +137,10 @@ pub fn remove(
     let generation = GenerationBody {
         gen_no: next.gen_no,
         public_key: next.public_key().map_err(bug)?,
-        previous: next.seal_previous(current).map_err(bug)?,
+        previous: match current {
+            Some(current) => next.seal_previous(current).map_err(bug)?,
+            None => Generation::no_previous(rng),
+        },
         envelopes,
     };
     let body: Body = match removed {
@@ -145,7 +149,7 @@ pub fn remove(
     };
     let prev_hash = Some(*team.hash_at(team.tip()).ok_or(Code::Bug)?);
     let control = Control { feed: Some(team.id()), cseq: team.tip() + 1, prev_hash, body };
-    Ok(Signed { frame: control.sign(signer).map_err(bug)?, attachments })
+    Ok((Signed { frame: control.sign(signer).map_err(bug)?, attachments }, next))
 }
 
 /// The hash of the KEM key behind a recipient: an active device, or the unspent Kit.

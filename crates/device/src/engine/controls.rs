@@ -8,14 +8,15 @@ use crate::profile::storage;
 use crate::relay::Relay;
 use meguri_commands::{Code, Failure};
 use meguri_replica::{Intent, IntentRow, Replica};
-use meguri_seal::{DevicePublic, EpochKey, Generation};
+use meguri_seal::{DevicePublic, DeviceSecrets, EpochKey, Generation};
 use meguri_sync::{EpochOutcome, Event};
 use meguri_wire::api::{PushFrame, PushRequest, PushResult};
 use meguri_wire::chain::Head;
-use meguri_wire::control::{RemoveMember, RemoveMemberReason, Role};
+use meguri_wire::control::{DeviceRole, RemoveMember, RemoveMemberReason, RemoveReason, Role};
 use meguri_wire::feed::{SpaceState, Stop, TeamState, World};
 use meguri_wire::ids::{FeedId, FrameId, SpaceId, TeamId};
-use meguri_wire::sign::Ed25519Signer;
+use meguri_wire::sign::{Ed25519Signer, Signer};
+use meguri_wire::{DeviceId, Hash};
 use rand_core::CryptoRng;
 use std::collections::BTreeMap;
 
@@ -31,9 +32,14 @@ impl Device {
             kept.as_ref().map_or(vec![member.info.team], |state| state.members.keys().copied().collect());
         let world = local::known(replica, members.into_iter().chain(wanted.iter().copied()))?;
         let genesis = replica.pending_genesis(&space).map_err(storage)?;
+        let lost = Event::EpochDone { space, outcome: EpochOutcome::Lost, heads: Vec::new() };
         let state = match (&genesis, kept) {
             (_, Some(state)) => state,
-            (Some(frame), None) => SpaceState::begin(&world, frame).map_err(|_| Code::Bug)?,
+            (Some(frame), None) => match SpaceState::begin(&world, frame) {
+                Ok(state) => state,
+                // It cites a state of the own team that is not here, as while that feed comes back to a new store.
+                Err(_) => return Ok(lost),
+            },
             (None, None) => return Err(Code::NotFound.into()),
         };
         let mut frames: Vec<Signed> =
@@ -42,7 +48,7 @@ impl Device {
         frames.extend(self.owed_controls(&author, replica, &world, &wanted)?);
         if frames.is_empty() {
             // Nothing is owed any more, or the key to wrap is not here: others can.
-            return Ok(Event::EpochDone { space, outcome: EpochOutcome::Lost, heads: Vec::new() });
+            return Ok(lost);
         }
         let (results, heads) = offer(replica, relay, frames)?;
         let refused = results.iter().find_map(|result| match result {
@@ -134,20 +140,30 @@ impl Device {
         let Some(state) = replica.team(&team).map_err(storage)? else { return Ok(Vec::new()) };
         let signer = member.secrets.signer(&team).map_err(|_| Code::Bug)?;
         let kem_keys = replica.kem_keys(&team).map_err(storage)?;
+        let newest = state.generations.len() as u64;
         let current = replica.newest_generation(&team).map_err(storage)?;
+        let held = current.as_ref().filter(|held| held.gen_no == newest);
         // One generation at a time: the next removal is signed once this one has come back with its seed.
         for row in rows {
             let (removed, reason) = match &row.intent {
                 Intent::RemoveDevice(device, reason) => (Removed::Device(*device), *reason),
                 Intent::RemoveStaff(staff, reason) => (Removed::Staff(*staff), *reason),
                 Intent::Certify(record) => {
-                    let held = current.as_ref().filter(|held| held.gen_no == state.generations.len() as u64);
                     let Some(held) = held else { return Ok(Vec::new()) };
                     let signed = self.certify_again(replica, &state, held, &signer, record)?;
                     if signed.is_empty() {
                         replica.drop_intent(row.id).map_err(storage)?;
                         continue;
                     }
+                    return Ok(signed.into_iter().map(|signed| (row.id, signed)).collect());
+                }
+                Intent::Renew(gen_no) => {
+                    if *gen_no != newest || current.as_ref().is_some_and(|current| current.gen_no >= newest) {
+                        replica.drop_intent(row.id).map_err(storage)?;
+                        continue;
+                    }
+                    let (signed, next) = self.renew_generation(&state, &signer, &kem_keys)?;
+                    replica.keep_generation(&team, &next).map_err(storage)?;
                     return Ok(signed.into_iter().map(|signed| (row.id, signed)).collect());
                 }
                 Intent::AddMember(..)
@@ -164,15 +180,45 @@ impl Device {
                 replica.drop_intent(row.id).map_err(storage)?;
                 continue;
             }
-            let held = current.as_ref().filter(|held| held.gen_no == state.generations.len() as u64);
-            let Some(held) = held else { return Ok(Vec::new()) };
-            let signed = authoring::remove(&state, held, &signer, removed, reason, &kem_keys, &mut self.rng())?;
+            // A newer one belongs to a feed that is still on its way back to a new store.
+            if current.as_ref().is_some_and(|current| current.gen_no > newest) {
+                return Ok(Vec::new());
+            }
+            let (signed, next) = authoring::remove(&state, held, &signer, removed, reason, &kem_keys, &mut self.rng())?;
             match state.check(&signed.frame) {
-                Ok(_) => return Ok(vec![(row.id, signed)]),
+                Ok(_) => {
+                    replica.keep_generation(&team, &next).map_err(storage)?;
+                    return Ok(vec![(row.id, signed)]);
+                }
                 Err(stop) => replica.refuse_intent(row.id, stop.code()).map_err(storage)?,
             }
         }
         Ok(Vec::new())
+    }
+
+    /// Another generation of the team's key where the seed of the newest is not here and nobody need go: only a removal begins
+    /// one, so it takes away again a device that is added with it, of which no key is kept (decision 17).
+    fn renew_generation(
+        &self,
+        team: &TeamState,
+        signer: &Ed25519Signer,
+        kem_keys: &BTreeMap<Hash, Vec<u8>>,
+    ) -> Result<(Vec<Signed>, Generation), Failure> {
+        let mut rng = self.rng();
+        let own = team.device(&DeviceId(signer.kid())).ok_or(Code::Bug)?;
+        let keys = DeviceSecrets::make(&mut rng).public().map_err(|_| Code::Bug)?;
+        let nobody = authoring::Newcomer { staff: own.staff, name: None, role: DeviceRole::Member, keys: &keys };
+        let unread = Generation::make(team.generations.len() as u64, &mut rng);
+        let mut signed = authoring::add_device(team, &unread, signer, &nobody, &mut rng)?;
+        let mut with = team.clone();
+        for added in &signed {
+            let step = with.check(&added.frame).map_err(|stop| Code::RelayRefused.with("reason", stop.code()))?;
+            with.apply(step);
+        }
+        let gone = Removed::Device(keys.id(&team.id()));
+        let (removal, next) = authoring::remove(&with, None, signer, gone, RemoveReason::Retired, kem_keys, &mut rng)?;
+        signed.push(removal);
+        Ok((signed, next))
     }
 
     /// The person and the device of a certificate that is in no feed any more; nothing where the device is in the team or was
@@ -255,7 +301,9 @@ impl Space<'_> {
             Intent::Admit(body) => body.clone().into(),
             Intent::Repudiate(body) => body.clone().into(),
             Intent::Fault(body) => body.clone().into(),
-            Intent::RemoveDevice(..) | Intent::RemoveStaff(..) | Intent::Certify(_) => return Ok(None),
+            Intent::RemoveDevice(..) | Intent::RemoveStaff(..) | Intent::Certify(_) | Intent::Renew(_) => {
+                return Ok(None);
+            }
         };
         Ok(Some(self.plain(tip, body)?.0))
     }
@@ -297,7 +345,7 @@ fn is_so(state: &SpaceState, own: &TeamId, intent: &Intent) -> bool {
             let member = state.members.contains_key(own);
             !member || body.epoch < state.newest_epoch() || state.faults.contains(&(body.epoch, *own))
         }
-        Intent::RemoveDevice(..) | Intent::RemoveStaff(..) | Intent::Certify(_) => true,
+        Intent::RemoveDevice(..) | Intent::RemoveStaff(..) | Intent::Certify(_) | Intent::Renew(_) => true,
     }
 }
 

@@ -200,6 +200,9 @@ impl Device {
         let member = Self::member(replica)?;
         let team = replica.team(&member.info.team).map_err(storage)?.ok_or_else(crate::device::team_awaited)?;
         let generation = replica.newest_generation(&member.info.team).map_err(storage)?.ok_or(Code::NotEnrolled)?;
+        if generation.gen_no != team.generations.len() as u64 {
+            return Err(Code::RelayRefused.with("reason", "waiting"));
+        }
         let signer = member.secrets.signer(&member.info.team).map_err(|_| Code::Bug)?;
         let name = offering.new_staff.then_some(offering.person.name.as_str());
         let newcomer = authoring::Newcomer { staff: offering.staff, name, role: offering.role, keys };

@@ -13,7 +13,7 @@ export const teamWords = words(
     dies: '{{at}} よりあとにその端末だけに書かれた記録と下書きは、失われます。', diesAll: 'その端末だけに書かれた記録と下書きは、失われます。', own: 'この端末です。外したあと、この端末ではもう何も開けません。',
     removeDevice: 'この端末を外す', removeStaff: 'チームから外す', stop: 'やめる', cutOff: '{{name}}さんの端末を外しました。代わりの端末は、いま登録できます。', replace: '代わりの端末を登録する',
     rotating: '鍵を配りなおしています　あと{{n}}人分', kept: 'つながると行います', refused: 'できませんでした（{{code}}）', putAway: '消す', takeBack: '取りやめる',
-    'intent.remove-device': '{{about}}さんの端末を外す', 'intent.remove-staff': '{{about}}さんを外す', 'intent.add-member': '{{about}}とカルテを共有する', 'intent.set-role': '{{about}}の役割を変える', 'intent.remove-member': '{{about}}をカルテから外す', 'intent.admit': '遅れて届いた記録を受け入れる（{{about}}）', 'intent.repudiate': '記録に線を引く（{{about}}）', 'intent.fault': '鍵の不具合を知らせる', 'intent.certify': '{{about}}さんの端末を登録し直す',
+    'intent.remove-device': '{{about}}さんの端末を外す', 'intent.remove-staff': '{{about}}さんを外す', 'intent.add-member': '{{about}}とカルテを共有する', 'intent.set-role': '{{about}}の役割を変える', 'intent.remove-member': '{{about}}をカルテから外す', 'intent.admit': '遅れて届いた記録を受け入れる（{{about}}）', 'intent.repudiate': '記録に線を引く（{{about}}）', 'intent.fault': '鍵の不具合を知らせる', 'intent.certify': '{{about}}さんの端末を登録し直す', 'intent.renew': '事業所の鍵を作り直す',
   },
   {
     title: 'People and devices of the team　{{facility}}', nameless: 'name not received yet', me: 'me', left: 'left', leave: 'Leaves…', this: 'this device', admin: 'admin', device: 'Device {{n}}',
@@ -26,6 +26,6 @@ export const teamWords = words(
     dies: 'Records and drafts written only on it after {{at}} are lost.', diesAll: 'Records and drafts that are only on it are lost.', own: 'This is the device in your hands. Afterwards it opens nothing any more.',
     removeDevice: 'Remove this device', removeStaff: 'Remove from the team', stop: 'Stop', cutOff: 'The device of {{name}} was removed. A replacement can be enrolled now.', replace: 'Enrol a replacement',
     rotating: 'Renewing keys: {{n}} charts to go', kept: 'will be done once connected', refused: 'could not be done ({{code}})', putAway: 'Put away', takeBack: 'Take back',
-    'intent.remove-device': 'Remove a device of {{about}}', 'intent.remove-staff': 'Remove {{about}}', 'intent.add-member': 'Share a chart with {{about}}', 'intent.set-role': 'Change the role of {{about}}', 'intent.remove-member': 'Take {{about}} off a chart', 'intent.admit': 'Admit late records ({{about}})', 'intent.repudiate': 'Strike records through ({{about}})', 'intent.fault': 'Report a key that does not open', 'intent.certify': 'Enrol a device of {{about}} again',
+    'intent.remove-device': 'Remove a device of {{about}}', 'intent.remove-staff': 'Remove {{about}}', 'intent.add-member': 'Share a chart with {{about}}', 'intent.set-role': 'Change the role of {{about}}', 'intent.remove-member': 'Take {{about}} off a chart', 'intent.admit': 'Admit late records ({{about}})', 'intent.repudiate': 'Strike records through ({{about}})', 'intent.fault': 'Report a key that does not open', 'intent.certify': 'Enrol a device of {{about}} again', 'intent.renew': 'Make a new key for the team',
   },
 )
