@@ -62,6 +62,10 @@ async function shoot(job) {
   const shot = `${name}${state ? ` ${state}` : ''} ${frame}`
   const page = await contexts[frame].newPage()
   page.setDefaultTimeout(15_000)
+  // Before the door nobody has chosen yet, and the device says: `night` is a dark one.
+  const on = state.split('+')
+  if (on.includes('night')) await page.emulateMedia({ colorScheme: 'dark' })
+  if (on.includes('en')) await page.addInitScript(() => Object.defineProperty(navigator, 'language', { get: () => 'en' }))
   page.on('pageerror', (error) => note(shot, `threw ${error.message}`, true))
   page.on('console', (line) => { if (line.type() === 'error' && !line.text().startsWith('Failed to load resource')) note(shot, `console ${line.text().slice(0, 160)}`, true) })
   try {

@@ -30,14 +30,15 @@ export function teamAnswers(on: Set<string>, today: (hour: number, minute: numbe
       { patientId: 'p-サトウ-ハナコ', patient: '佐藤 花子', deviceId: 'd8', person: oikawa, removedAt: now - 40 * day, reason: 'compromised', confirmedBy: null, grants: [{ what: 'member', facilityId: 'f9', facility: 'はまなす訪問介護', role: 'writer', at: now - 41 * day, void: true }] },
       { patientId: 'p-クドウ-キヨシ', patient: '工藤 清', deviceId: 'd3', person: lostNurse, removedAt: today(7, 30).ms, reason: 'lost', confirmedBy: null, grants: [{ what: 'member', facilityId: 'f3', facility: 'ひより薬局', role: 'writer', at: now - 9 * day, void: false }] },
   ]
+  const decided = { done: !on.has('offline') && !on.has('refused'), refused: on.has('refused') ? 'role_too_low' : null }
   return {
     'team.show': () => ({ facility: 'なぎさ訪問看護', admin: !on.has('member'), staff, rotations: on.has('late') ? 41 : 0 }),
-    'team.remove': () => ({ done: true, refused: null }),
-    'intent.list': () => ({ intents: on.has('late') ? [{ id: 1, what: 'remove-device', about: '及川 薫', patientId: null, madeMs: now, refused: null }, { id: 2, what: 'admit', about: '三浦 千秋', patientId: null, madeMs: now, refused: 'unknown_target' }] : [] }),
+    'team.remove': () => decided,
+    'intent.list': () => ({ intents: on.has('late') ? [{ id: 1, what: 'remove-device', about: '及川 薫', patientId: null, madeMs: now, refused: null }, { id: 2, what: 'admit', about: '三浦 千秋', patientId: 'p-クドウ-キヨシ', madeMs: now, refused: 'unknown_target' }, { id: 3, what: 'add-member', about: 'みなと訪問リハビリ', patientId: 'p-サトウ-ハナコ', madeMs: now, refused: null }, { id: 4, what: 'set-role', about: 'ひより薬局', patientId: 'p-サトウ-ハナコ', madeMs: now, refused: 'role_too_low' }] : [] }),
     'intent.dismiss': () => ({}),
-    'space.remove': () => ({ done: true, refused: null }),
-    'space.role': () => ({ done: true, refused: null }),
-    'space.add': () => ({ done: true, refused: null }),
+    'space.remove': () => decided,
+    'space.role': () => decided,
+    'space.add': () => decided,
     'space.candidates': () => ({ facilities: on.has('empty') ? [] : [
       { facilityId: 'c1', facility: 'あかり居宅介護支援', facilityType: 5, code: '' },
       ...(on.has('long') ? [{ facilityId: 'c9', facility: '社会福祉法人南浜あおぞら福祉会 地域密着型小規模多機能ホームこもれび・訪問介護ステーション南浜', facilityType: 7, code: '' }] : []),
@@ -52,7 +53,7 @@ export function teamAnswers(on: Set<string>, today: (hour: number, minute: numbe
       { patientId: 'p-サトウ-ハナコ', at: today(7, 40).ms, madeBy: other('a2', '佐伯 亮一', 'physician', 'f2', 'しおかぜ内科クリニック'), facilities: ['なぎさ訪問看護'], here: true, owed: true },
       { patientId: 'p-クドウ-キヨシ', at: today(7, 50).ms, madeBy: me, facilities: ['ひより薬局'], here: false, owed: false },
     ] : [] }),
-    'late.admit': () => ({ done: true, refused: null }),
+    'late.admit': () => decided,
     'late.list': () => ({ chains: on.has('empty') ? [] : [
       { patientId: 'p-サトウ-ハナコ', patient: '佐藤 花子', deviceId: 'd3', author: lostNurse, items: [
         { dseq: 41, receivedMs: today(7, 31).ms, brings: [entry('e1', 'vitals', now - 5 * 3_600_000, '体温 37.8 ℃、血圧 118/64 mmHg、脈拍 96、SpO₂ 91 %'), entry('e2', 'note', now - 5 * 3_600_000, '夜間の咳がふえたとのこと。右下肺野に湿性ラ音。')], problem: null },

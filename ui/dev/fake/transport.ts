@@ -1,6 +1,7 @@
-/** Answers in place of the app, so that screens can be looked at. Development only: the production bundle has no way in. States by name, joined with "+": empty, error, long, dark, en, locked, pin, new, demo, offline, parked. */
+/** Answers in place of the app, so that screens can be looked at. Development only: the production bundle has no way in. States by name, joined with "+": empty, error, long, dark, en, locked, pin, new, demo, parked, any state of delivery; of decisions: offline, refused. */
 import type { Draft, SyncStatus, TimelineEntry } from '../../src/api/generated'
 import { Refusal, type Command, type Req, type Res, type Transport } from '../../src/api/transport'
+import { SYNC_STATES } from '../../src/api/codes'
 import { chartAnswers, keepPicture } from '../chartData'
 import { daughter, doctor, manager, me, patients, pharmacist } from './people'
 import { lostNurse, teamAnswers } from './team'
@@ -38,13 +39,13 @@ function makeAnswers(on: Set<string>): Answers {
   })
   const state = { locked: on.has('locked') || on.has('pin'), exists: !on.has('new'), missed: 0 }
   const sync = (): SyncStatus => ({
-    state: on.has('own-key') ? 'waiting' : on.has('late') ? 'late-items' : on.has('fork') ? 'fork' : on.has('parked') ? 'parked' : on.has('offline') ? 'offline' : on.has('empty') ? 'up-to-date' : 'offline', params: on.has('own-key') ? { what: 'own-key' } : on.has('late') ? { n: '3' } : {}, rotations: on.has('late') ? 41 : 0, pending: on.has('late') ? 1 : 0, quarantined: on.has('grants') ? 2 : 0, unsent: on.has('empty') ? 0 : 3,
+    state: SYNC_STATES.find((each) => each !== 'removed' && each !== 'parked' && on.has(each)) ?? (on.has('own-key') ? 'waiting' : on.has('late') ? 'late-items' : on.has('fork') ? 'fork' : on.has('parked') ? 'parked' : on.has('empty') ? 'up-to-date' : 'offline'), params: on.has('own-key') ? { what: 'own-key' } : on.has('late') ? { n: '3' } : {}, rotations: on.has('late') ? 41 : 0, pending: on.has('late') ? 1 : 0, quarantined: on.has('grants') ? 2 : 0, unsent: on.has('empty') ? 0 : 3,
     picturesMissing: 0, lastReceivedMs: today(8, 10).ms, lastContactMs: today(8, 10).ms, lastHeardFromOthersMs: today(8, 5).ms,
   })
   const settings = { language: on.has('en') ? 'en' as const : 'ja' as const, theme: on.has('dark') ? 'dark' as const : 'auto' as const, autoLockMin: 5, keypadSide: 'right' as const, wareki: true, relayUrl: 'https://relay.example.jp' }
   const draft: Draft = { id: 'd1', patientId: all[2]?.patientId ?? '', visitId: 'v', kind: 'note', body: {}, updatedAt: today(9, 58).ms }
   return {
-    'profile.status': () => ({ exists: state.exists, unlocked: !state.locked, screenLocked: on.has('pin') && state.locked, pinSet: !on.has('locked'), pinMissesLeft: 5 - state.missed, pinWaitMs: 0, keystore: false, demo: on.has('demo') ? { passphrase: 'なみ うみ かぜ そら ほし', pin: '314159' } : null, me: on.has('locked') ? null : me, removed: on.has('removed') ? { atMs: today(7, 30).ms, reason: 'lost', handedIn: 3, left: 2 } : null }),
+    'profile.status': () => ({ exists: state.exists, unlocked: !state.locked, screenLocked: on.has('pin') && state.locked, pinSet: !on.has('locked'), pinMissesLeft: 5 - state.missed, pinWaitMs: 0, keystore: false, demo: on.has('demo') ? { passphrase: 'なみ うみ かぜ そら ほし', pin: '314159' } : null, me: on.has('locked') ? null : me, removed: on.has('removed') ? { atMs: today(7, 30).ms, reason: 'lost', handedIn: 3, left: on.has('empty') ? 0 : 2 } : null }),
     'profile.unlock': (req) => {
       if (req.pin && req.pin !== '314159') { state.missed += 1; throw new Refusal('wrong_pin', { left: String(5 - state.missed) }) }
       if (req.passphrase === 'x') throw new Refusal('wrong_passphrase')
@@ -86,7 +87,7 @@ function makeAnswers(on: Set<string>): Answers {
     'enrol.offer': ({ offerId }) => ({ url: 'https://relay.example.jp/e#7K3MPQ9WX2VBN4TZ8HJ5RC6DFA', code: '7K3MPQ9WX2VBN4TZ8HJ5RC6DFA', expiresMs: Date.now() + 260_000, offerId: 'o1', digits: offerId ? '482915' : null, state: offerId ? 'compare' : 'waiting' }),
     'enrol.approve': () => ({}),
     'enrol.join': () => { if (on.has('other')) throw new Refusal('other_person'); return { digits: '482915', state: on.has('joined') ? 'done' as const : 'compare' as const } },
-    'about.show': () => ({ version: '0.1.0', commit: 'abc1234', protocol: 1, schema: 8, region: '3f1c9a0be7d24a55b0c86e21d94f7a10', licences: [{ name: 'automerge', version: '0.12.0', licence: 'MIT' }, { name: 'react', version: '19.3.1', licence: 'MIT' }] }),
+    'about.show': () => ({ version: '0.1.0', commit: 'abc1234', protocol: 1, schema: 8, region: '3f1c9a0be7d24a55b0c86e21d94f7a10', licences: [{ name: 'automerge', version: '0.12.0', licence: 'MIT' }, { name: 'react', version: '19.3.1', licence: 'MIT' }, ...(on.has('long') ? Array.from({ length: 420 }, (_, n) => ({ name: `encoding-of-unicode-identifiers-${n}`, version: `1.0.${n}+wasi-0.11.0`, licence: '(MIT OR Apache-2.0) AND Unicode-3.0' })) : [])] }),
     ...chartAnswers(on, find),
   }
 }
