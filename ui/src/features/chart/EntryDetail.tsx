@@ -1,8 +1,10 @@
 /** An entry in full: both times, who has it, its versions; and correcting or withdrawing it with a reason. */
-import { useEffect, useRef, useState } from 'react'
+import { useState } from 'react'
 import type { Instant, TimelineEntry } from '../../api/generated'
 import { useCall, useRpc } from '../../api/rpc'
+import { Dialog } from '../../frame/Dialog'
 import { Refused } from '../../frame/Refused'
+import { Whose } from '../../frame/Whose'
 import { DeliveryRing } from '../../records/DeliveryRing'
 import { Icon } from '../../records/Icon'
 import parts from '../../records/parts.module.css'
@@ -40,51 +42,48 @@ export function EntryDetail({ patientId, entry: asked, now, onClose, onOpenPhoto
   const closed = entry.status === 'voided' || entry.status === 'struck' || entry.status === 'amended'
   const members = useRpc('space.members', { patientId })
   const mayStrike = members.data?.manager === true && entry.receivedAt !== null && entry.status !== 'struck' && entry.status !== 'amended'
-  const dialog = useDialog(onClose)
   if (doing === 'amending') return <Amend entry={entry} now={now} onClose={() => setDoing('reading')} />
   return (
-    <div className={css.veil}>
-      <button type="button" className={css.outside} tabIndex={-1} aria-label={say('close')} onClick={onClose} />
-      <section className={css.dialog} role="dialog" aria-modal="true" aria-labelledby="entry-title" ref={dialog} tabIndex={-1}>
-        <header className={css.detailHead}>
-          <Seal person={entry.author} />
-          <div>
-            <h2 id="entry-title">{kindWord(record, entry.kind)}　{listDay(entry.at, dates, now)} {clock(entry.at)}</h2>
-            <p className={parts.label}>{authorText(entry, record, lang)}</p>
-          </div>
-          <button type="button" className={parts.iconBtn} aria-label={say('close')} onClick={onClose}><Icon name="close" /></button>
-        </header>
-        <div className={css.tags}><Tags entry={entry} say={record} now={now} /></div>
-        <div className={closed ? css.gone : ''}><EntryBody entry={entry} before={entry.amends && entry.status !== 'voided' ? (older[0] ?? null) : null} onOpenPhoto={onOpenPhoto} /></div>
-        {entry.status === 'struck' && <StruckLine entry={entry} now={now} />}
-        {entry.reason && entry.status !== 'struck' && <p className={css.after}>{closed ? record('withdrawnLine', { reason: entry.reason }) : record('correctedLine', { reason: entry.reason })}</p>}
-        <dl className={css.facts}>
-          <dt>{say('written')}</dt><dd>{stamp(entry.writtenAt, dates, now)}</dd>
-          <dt>{say('received')}</dt><dd>{entry.receivedAt === null ? say('notReceived') : stamp(here(entry.receivedAt), dates, now)}　<DeliveryRing delivery={entry.delivery} /></dd>
-          <dt>{say('have')}</dt><dd>{entry.delivery.have.join(lang === 'ja' ? '、' : ', ') || say('nobody')}</dd>
-          <dt>{say('lack')}</dt><dd>{entry.delivery.lack.join(lang === 'ja' ? '、' : ', ') || say('nobody')}</dd>
-        </dl>
-        {older.length > 0 && (
-          <section className={css.versions}>
-            <h3>{say('versions')}</h3>
-            {older.map((version) => (
-              <div key={version.id} className={css.version}>
-                <p className={parts.meta}>{say('version', { n: versions.findIndex((each) => each.id === version.id) + 1 })}　{stamp(version.writtenAt, dates, now)}　{authorText(version, record, lang)}{version.reason ? `　${record('reason')}：${version.reason}` : ''}</p>
-                <EntryBody entry={version} />
-              </div>
-            ))}
-          </section>
-        )}
-        {doing === 'voiding' ? <Withdraw entry={entry} onCancel={() => setDoing('reading')} onDone={onClose} /> : doing === 'striking' ? <Strike entry={entry} onCancel={() => setDoing('reading')} onDone={onClose} /> : (
-          <footer className={css.detailFoot}>
-            {mayStrike && <button type="button" className={`${parts.btn} ${parts.quiet} ${css.strike}`} onClick={() => setDoing('striking')}>{say('strike')}</button>}
-            <button type="button" className={parts.btn} disabled={closed} onClick={() => setDoing('voiding')}>{say('void')}</button>
-            <button type="button" className={parts.btn} disabled={closed || entry.unknownKind || !isKnown(entry.kind)} onClick={() => setDoing('amending')}><Icon name="pen" small />{say('amend')}</button>
-            {closed && <span className={parts.meta}>{say('closed')}</span>}
-          </footer>
-        )}
-      </section>
-    </div>
+    <Dialog labelledBy="entry-title" leave={say('close')} className={css.dialog} onLeave={onClose}>
+      <header className={css.detailHead}>
+        <Seal person={entry.author} />
+        <div>
+          <p className={parts.label}><Whose patientId={patientId} /></p>
+          <h2 id="entry-title">{kindWord(record, entry.kind)}　{listDay(entry.at, dates, now)} {clock(entry.at)}</h2>
+          <p className={parts.label}>{authorText(entry, record, lang)}</p>
+        </div>
+        <button type="button" className={parts.iconBtn} aria-label={say('close')} onClick={onClose}><Icon name="close" /></button>
+      </header>
+      <div className={css.tags}><Tags entry={entry} say={record} now={now} /></div>
+      <div className={closed ? css.gone : ''}><EntryBody entry={entry} before={entry.amends && entry.status !== 'voided' ? (older[0] ?? null) : null} onOpenPhoto={onOpenPhoto} /></div>
+      {entry.status === 'struck' && <StruckLine entry={entry} now={now} />}
+      {entry.reason && entry.status !== 'struck' && <p className={css.after}>{closed ? record('withdrawnLine', { reason: entry.reason }) : record('correctedLine', { reason: entry.reason })}</p>}
+      <dl className={css.facts}>
+        <dt>{say('written')}</dt><dd>{stamp(entry.writtenAt, dates, now)}</dd>
+        <dt>{say('received')}</dt><dd>{entry.receivedAt === null ? say('notReceived') : stamp(here(entry.receivedAt), dates, now)}　<DeliveryRing delivery={entry.delivery} /></dd>
+        <dt>{say('have')}</dt><dd>{entry.delivery.have.join(lang === 'ja' ? '、' : ', ') || say('nobody')}</dd>
+        <dt>{say('lack')}</dt><dd>{entry.delivery.lack.join(lang === 'ja' ? '、' : ', ') || say('nobody')}</dd>
+      </dl>
+      {older.length > 0 && (
+        <section className={css.versions}>
+          <h3>{say('versions')}</h3>
+          {older.map((version) => (
+            <div key={version.id} className={css.version}>
+              <p className={parts.meta}>{say('version', { n: versions.findIndex((each) => each.id === version.id) + 1 })}　{stamp(version.writtenAt, dates, now)}　{authorText(version, record, lang)}{version.reason ? `　${record('reason')}：${version.reason}` : ''}</p>
+              <EntryBody entry={version} />
+            </div>
+          ))}
+        </section>
+      )}
+      {doing === 'voiding' ? <Withdraw entry={entry} onCancel={() => setDoing('reading')} onDone={onClose} /> : doing === 'striking' ? <Strike entry={entry} onCancel={() => setDoing('reading')} onDone={onClose} /> : (
+        <footer className={css.detailFoot}>
+          {mayStrike && <button type="button" className={`${parts.btn} ${parts.quiet} ${css.strike}`} onClick={() => setDoing('striking')}>{say('strike')}</button>}
+          <button type="button" className={parts.btn} disabled={closed} onClick={() => setDoing('voiding')}>{say('void')}</button>
+          <button type="button" className={parts.btn} disabled={closed || entry.unknownKind || !isKnown(entry.kind)} onClick={() => setDoing('amending')}><Icon name="pen" small />{say('amend')}</button>
+          {closed && <span className={parts.meta}>{say('closed')}</span>}
+        </footer>
+      )}
+    </Dialog>
   )
 }
 
@@ -103,21 +102,4 @@ function Withdraw({ entry, onCancel, onDone }: { entry: TimelineEntry; onCancel(
       </div>
     </form>
   )
-}
-
-/** Focus goes in, Escape closes, focus goes back. */
-function useDialog(onClose: () => void) {
-  const dialog = useRef<HTMLElement>(null)
-  useEffect(() => {
-    const before = document.activeElement
-    dialog.current?.focus()
-    const onKey = (event: KeyboardEvent) => { if (event.key === 'Escape') onClose() }
-    document.addEventListener('keydown', onKey)
-    return () => {
-      document.removeEventListener('keydown', onKey)
-      if (before instanceof HTMLElement) before.focus()
-    }
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- once per opening
-  }, [])
-  return dialog
 }

@@ -26,16 +26,18 @@ export function Strike({ entry, onCancel, onDone }: { entry: TimelineEntry; onCa
   const offered = REACHES.filter((each) => each === 'entry' || (counts.data && counts.data[each] > counts.data.entry))
   return (
     <form className={css.reason} onSubmit={(event) => { event.preventDefault(); go() }}>
-      <fieldset className={css.choice}>
-        <legend>{say('strikeWhy')}</legend>
-        {REASONS.map((each) => <label key={each}><input type="radio" name="reason" checked={reason === each} onChange={() => setReason(each)} /><span>{say(`strike.${each}`)}</span></label>)}
-      </fieldset>
-      {offered.length > 1 || n > 1 ? (
+      <div className={css.choices}>
         <fieldset className={css.choice}>
-          <legend>{say('strikeReach')}</legend>
-          {offered.map((each) => <label key={each}><input type="radio" name="reach" checked={reach === each} onChange={() => setReach(each)} /><span>{say(`reach.${each}`, { count: counts.data?.[each] ?? 1 })}</span></label>)}
+          <legend>{say('strikeWhy')}</legend>
+          {REASONS.map((each) => <label key={each}><input type="radio" name="reason" checked={reason === each} onChange={() => setReason(each)} /><span>{say(`strike.${each}`)}</span></label>)}
         </fieldset>
-      ) : null}
+        {offered.length > 1 || n > 1 ? (
+          <fieldset className={css.choice}>
+            <legend>{say('strikeReach')}</legend>
+            {offered.map((each) => <label key={each}><input type="radio" name="reach" checked={reach === each} onChange={() => setReach(each)} /><span>{say(`reach.${each}`, { count: counts.data?.[each] ?? 1 })}</span></label>)}
+          </fieldset>
+        ) : null}
+      </div>
       <p className={parts.label}>{say('strikeNote')}</p>
       {counts.error && <Refused refusal={counts.error} onAgain={() => void counts.refetch()} />}
       {strike.error && <Refused refusal={strike.error} onAgain={go} />}
