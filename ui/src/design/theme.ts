@@ -1,5 +1,5 @@
 /** Mantine wears the tokens: one primary colour, our font, our radii. No palette beyond tokens.css. */
-import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core'
+import { createTheme, PasswordInput, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core'
 
 const act: MantineColorsTuple = ['var(--act-soft)', 'var(--act-soft)', 'var(--act-line)', 'var(--act-line)', 'var(--act)', 'var(--act)', 'var(--act)', 'var(--act-down)', 'var(--act-down)', 'var(--act-down)']
 
@@ -11,6 +11,9 @@ export const theme = createTheme({
   primaryShade: 6,
   defaultRadius: 'var(--r2)',
   respectReducedMotion: true,
+  components: {
+    PasswordInput: PasswordInput.extend({ defaultProps: { rightSectionWidth: 48 }, styles: { visibilityToggle: { width: 'var(--touch)', height: 'var(--touch)', color: 'var(--ink-2)' } } }),
+  },
 })
 
 const ours = {
