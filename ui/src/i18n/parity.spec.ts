@@ -3,7 +3,7 @@ import { CODES, SYNC_STATES } from '../api/codes'
 import { errorWords, syncStateWords } from '../frame/errorWords'
 import type { Words } from '../records/useWords'
 
-const files = import.meta.glob<Record<string, unknown>>(['../**/words.ts', '../frame/errorWords.ts'], { eager: true })
+const files = import.meta.glob<Record<string, unknown>>(['../**/words.ts', '../**/*Words.ts', '!../records/useWords.ts'], { eager: true })
 const isWords = (value: unknown): value is Words<string> => typeof value === 'object' && value !== null && 'ns' in value && 'ja' in value && 'en' in value
 const all = Object.values(files).flatMap((file) => Object.values(file)).filter(isWords)
 const holes = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1]).toSorted()

@@ -5,6 +5,7 @@ import type { SpaceRole } from '../../api/generated'
 import { Ask } from '../../frame/Ask'
 import { facilityType, facilityWords } from '../../frame/facilityTypes'
 import { Refused } from '../../frame/Refused'
+import { Whose } from '../../frame/Whose'
 import parts from '../../records/parts.module.css'
 import { useWords } from '../../records/useWords'
 import { Outcome, Roles, settled } from './Decide'
@@ -28,7 +29,7 @@ export function Add({ patientId, onEnd }: { patientId: string; onEnd(): void }) 
   const facility = all.find((each) => each.facilityId === chosen)
   const go = () => { if (facility) add.mutate({ patientId, facilityId: facility.facilityId, role }, settled(onEnd)) }
   return (
-    <Ask title={say('addTitle')} yes={say('addDo')} no={say('stop')} disabled={!facility || add.isPending} onYes={go} onNo={onEnd}>
+    <Ask about={<Whose patientId={patientId} />} title={say('addTitle')} yes={say('addDo')} no={say('stop')} disabled={!facility || add.isPending} onYes={go} onNo={onEnd}>
       {free.error ? <Refused refusal={free.error} onAgain={() => void free.refetch()} /> : null}
       {free.data && all.length === 0 ? <p>{say('addNone')}</p> : (
         <>
@@ -41,7 +42,8 @@ export function Add({ patientId, onEnd }: { patientId: string; onEnd(): void }) 
             {found.length > SHOWN_MAX ? <li><p>{say('addMore', { n: found.length - SHOWN_MAX })}</p></li> : null}
           </ul>
           <Roles role={role} onRole={setRole} />
-          <p>{facility ? `${say('addThen', { facility: facility.facility })} ${say(`then.${role}`)}` : say('addPick')}</p>
+          <p>{say(`then.${role}`)}</p>
+          <p>{facility ? say('addThen', { facility: facility.facility }) : say('addPick')}</p>
         </>
       )}
       <Outcome error={add.error} decided={add.data} onAgain={go} />

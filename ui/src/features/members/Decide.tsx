@@ -6,6 +6,7 @@ import type { Refusal } from '../../api/transport'
 import { Ask } from '../../frame/Ask'
 import { Refused } from '../../frame/Refused'
 import { Say } from '../../frame/Say'
+import { Whose } from '../../frame/Whose'
 import { wireWord, wireWords } from '../../frame/wireWords'
 import parts from '../../records/parts.module.css'
 import { useWords } from '../../records/useWords'
@@ -34,15 +35,15 @@ export function Outcome({ error, decided, onAgain }: { error: Refusal | null; de
 /** Done, or kept until there is a network: either way the list says so. */
 export const settled = (onEnd: () => void) => ({ onSuccess: (decided: Decided) => { if (decided.refused === null) onEnd() } })
 
-export function Change({ patientId, team, onEnd }: { patientId: string; team: MemberTeam; onEnd(): void }) {
+export function Change({ patientId, team, onEnd }: { patientId: string; team: Pick<MemberTeam, 'facilityId' | 'facility' | 'role'>; onEnd(): void }) {
   const say = useWords(membersWords)
   const [role, setRole] = useState<SpaceRole>(team.role)
   const change = useCall('space.role')
   const go = () => change.mutate({ patientId, facilityId: team.facilityId, role }, settled(onEnd))
   return (
-    <Ask title={say('roleTitle', { facility: team.facility })} yes={say('roleDo')} no={say('stop')} disabled={role === team.role || change.isPending} onYes={go} onNo={onEnd}>
+    <Ask about={<Whose patientId={patientId} />} title={say('roleTitle', { facility: team.facility })} yes={say('roleDo')} no={say('stop')} disabled={role === team.role || change.isPending} onYes={go} onNo={onEnd}>
       <Roles role={role} onRole={setRole} />
-      <p>{say(`then.${role}`)}</p>
+      <p>{role === team.role ? say('roleNow', { role: say(role) }) : say(`then.${role}`)}</p>
       <Outcome error={change.error} decided={change.data} onAgain={go} />
     </Ask>
   )
@@ -53,7 +54,7 @@ export function TakeOff({ patientId, facilityId, facility, onEnd }: { patientId:
   const remove = useCall('space.remove')
   const go = () => remove.mutate({ patientId, facilityId }, settled(onEnd))
   return (
-    <Ask title={say('takeTitle', { facility })} yes={say('takeDo')} no={say('stop')} disabled={remove.isPending} onYes={go} onNo={onEnd}>
+    <Ask about={<Whose patientId={patientId} />} title={say('takeTitle', { facility })} yes={say('takeDo')} no={say('stop')} disabled={remove.isPending} onYes={go} onNo={onEnd}>
       <p>{say('takeThen')}</p>
       <Outcome error={remove.error} decided={remove.data} onAgain={go} />
     </Ask>

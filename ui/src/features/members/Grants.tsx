@@ -5,12 +5,13 @@ import type { LostGrant, LostGrants } from '../../api/generated'
 import { Refused } from '../../frame/Refused'
 import { Say } from '../../frame/Say'
 import { useNow } from '../../frame/useClock'
+import { Whose } from '../../frame/Whose'
 import { Icon } from '../../records/Icon'
 import parts from '../../records/parts.module.css'
 import { useDates } from '../../records/useDates'
 import { useWords } from '../../records/useWords'
 import { here, stamp } from '../../records/when'
-import { TakeOff } from './Decide'
+import { Change, TakeOff } from './Decide'
 import css from './members.module.css'
 import { membersWords } from './words'
 
@@ -30,18 +31,19 @@ export function Open({ asked, named = false }: { asked: LostGrants; named?: bool
   const dates = useDates()
   const now = useNow()
   const confirm = useCall('grant.confirm')
-  const [leaving, setLeaving] = useState<LostGrant | null>(null)
+  const [undoing, setUndoing] = useState<LostGrant | null>(null)
+  const end = () => setUndoing(null)
   const { patientId, deviceId } = asked
   const device = say('lostOf', { name: asked.person.name, at: stamp(here(asked.removedAt), dates, now) })
   const go = () => confirm.mutate({ patientId, deviceId })
   return (
     <section className={css.grants}>
-      <header><Icon name="alert" /><div><h3>{named ? say('chartOf', { patient: asked.patient }) : say('grantsTitle')}</h3><p>{device}</p></div></header>
+      <header><Icon name="alert" /><div><h3>{named ? <Whose patientId={patientId} name={asked.patient} /> : say('grantsTitle')}</h3><p>{device}</p></div></header>
       <ul>
         {asked.grants.map((grant) => (
           <li key={`${grant.what}${grant.at}${grant.facilityId}`}>
             <span className={css.grow}>{said(say, 'grant', grant)}<small>{stamp(here(grant.at), dates, now)}{grant.what === 'admit' ? `　${say('strike')}` : ''}</small></span>
-            {grant.what === 'admit' ? null : <button type="button" className={parts.btn} onClick={() => setLeaving(grant)}>{say('takeOff', { facility: grant.facility })}</button>}
+            {grant.what === 'admit' ? null : <button type="button" className={parts.btn} aria-label={`${say(undo(grant))} ${grant.facility}`} onClick={() => setUndoing(grant)}>{say(undo(grant))}</button>}
           </li>
         ))}
       </ul>
@@ -50,10 +52,14 @@ export function Open({ asked, named = false }: { asked: LostGrants; named?: bool
         <button type="button" className={`${parts.btn} ${parts.big}`} disabled={confirm.isPending} onClick={go}><Icon name="check" small />{say('stays')}</button>
         {confirm.error ? <Refused refusal={confirm.error} onAgain={go} /> : null}
       </footer>
-      {leaving ? <TakeOff patientId={patientId} facilityId={leaving.facilityId} facility={leaving.facility} onEnd={() => setLeaving(null)} /> : null}
+      {undoing && undo(undoing) === 'take' ? <TakeOff patientId={patientId} facilityId={undoing.facilityId} facility={undoing.facility} onEnd={end} /> : null}
+      {undoing?.role && undo(undoing) === 'change' ? <Change patientId={patientId} team={{ ...undoing, role: undoing.role }} onEnd={end} /> : null}
     </section>
   )
 }
+
+/** A role is changed back; whoever was let in is taken off. */
+const undo = (grant: LostGrant) => (grant.what === 'role' ? 'change' : 'take')
 
 function Closed({ asked }: { asked: LostGrants }) {
   const say = useWords(membersWords)

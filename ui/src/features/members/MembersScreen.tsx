@@ -1,12 +1,12 @@
 /** Who shares a chart: since when, by whom, as what. A facility that manages it adds others, changes what they may do, takes them off. */
 import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
-import { useCall, useRpc } from '../../api/rpc'
+import { useRpc } from '../../api/rpc'
 import type { MemberTeam } from '../../api/generated'
+import { Pending } from '../../frame/Pending'
 import { Refused } from '../../frame/Refused'
 import { PatientScreen } from '../../frame/Screen'
 import { useNow } from '../../frame/useClock'
-import { wireWord, wireWords } from '../../frame/wireWords'
 import { Icon } from '../../records/Icon'
 import parts from '../../records/parts.module.css'
 import { useDates } from '../../records/useDates'
@@ -85,38 +85,10 @@ function Team({ team, own, last, manager, onAsk }: TeamProps) {
     <li>
       <div>
         <p className={css.name}>{team.facility}<span className={`${css.role} ${team.role === 'manager' ? css.manager : team.role === 'reader' ? css.reader : ''}`}>{say(team.role)}</span>{own ? <span className={parts.meta}>{say('own')}</span> : null}</p>
-        <p className={css.facts}>{facts.filter((fact) => fact !== null).map((fact) => <span key={fact}>{fact}</span>)}</p>
+        <p className={parts.facts}>{facts.filter((fact) => fact !== null).map((fact) => <span key={fact}>{fact}</span>)}</p>
       </div>
       {manager && !last ? <div className={css.two}><button type="button" className={parts.btn} onClick={() => onAsk('role')}>{say('change')}</button><button type="button" className={`${parts.btn} ${parts.quiet}`} onClick={() => onAsk('take')}>{say('take')}</button></div> : null}
       {manager && last ? <p className={css.wide}>{say('onlyManager')}</p> : null}
     </li>
-  )
-}
-
-const HERE = ['add-member', 'set-role', 'remove-member'] as const
-
-/** What was decided without a network, and what can never be. */
-function Pending({ patientId }: { patientId: string }) {
-  const say = useWords(membersWords)
-  const wire = useWords(wireWords)
-  const pending = useRpc('intent.list', {}, { everyMs: 15_000 })
-  const dismiss = useCall('intent.dismiss')
-  const rows = (pending.data?.intents ?? []).flatMap((row) => {
-    const what = HERE.find((each) => each === row.what)
-    return what && row.patientId === patientId ? [{ ...row, what }] : []
-  })
-  if (rows.length === 0) return null
-  return (
-    <section className={css.pending}>
-      <h3>{say('pendingTitle')}</h3>
-      <ul className={css.pending}>
-        {rows.map((row) => (
-          <li key={row.id}>
-            <span className={css.grow}>{say(`intent.${row.what}`, { about: row.about })}<small>{row.refused ? say('refused', { code: wireWord(wire, row.refused) }) : say('kept')}</small></span>
-            <button type="button" className={`${parts.btn} ${parts.quiet}`} disabled={dismiss.isPending} onClick={() => dismiss.mutate({ id: row.id })}>{say(row.refused ? 'putAway' : 'takeBack')}</button>
-          </li>
-        ))}
-      </ul>
-    </section>
   )
 }

@@ -81,9 +81,20 @@ it('asks about what a lost device decided, and tells what became void with a com
   expect(screen.getByText('はまなす訪問介護を加えた：外れました')).toBeTruthy()
   await userEvent.click(screen.getAllByRole('button', { name: 'このままでよい' })[0] as HTMLElement)
   expect(sent('grant.confirm')).toEqual([{ patientId: PATIENT, deviceId: 'd3' }])
-  await userEvent.click(screen.getByRole('button', { name: 'みなと訪問リハビリを外す…' }))
+  await userEvent.click(screen.getByRole('button', { name: '外す… みなと訪問リハビリ' }))
   await userEvent.click(screen.getByRole('button', { name: 'カルテから外す' }))
   expect(sent('space.remove')).toEqual([{ patientId: PATIENT, facilityId: 'f6' }])
+})
+
+it('changes back a role that a lost device had given, in the chart it is about', async () => {
+  const { sent } = open('grants', <GrantsScreen />)
+  await userEvent.click(await screen.findByRole('button', { name: '役割を変える… しおかぜ内科クリニック' }))
+  const sheet = screen.getByRole('dialog', { name: 'しおかぜ内科クリニックの役割' })
+  expect(await within(sheet).findByText('佐藤', { exact: false })).toBeTruthy()
+  expect(within(sheet).getByText('今の役割は「書く」です。')).toBeTruthy()
+  await userEvent.click(within(sheet).getByRole('button', { name: '読む' }))
+  await userEvent.click(within(sheet).getByRole('button', { name: 'この役割にする' }))
+  expect(sent('space.role')).toEqual([{ patientId: PATIENT, facilityId: 'f2', role: 'reader' }])
 })
 
 it('lists every chart with something to confirm', async () => {

@@ -34,8 +34,8 @@ export function Settings() {
         </section> : null}
         <section className={css.card}>
           <h2>{say('device')}</h2>
-          <div className={css.line}><span><b>{say('add')}</b><small>{say('addNote')}</small></span><Link to="/enrol" className={parts.btn}>{say('add')}</Link></div>
-          <div className={css.line}><span>{say('again')}<small>{say('againNote')}</small></span><Link to="/again" className={parts.btn}>{say('again')}</Link></div>
+          <div className={css.line}><span>{say('addNote')}</span><Link to="/enrol" className={parts.btn}>{say('add')}</Link></div>
+          <div className={css.line}><span>{say('againNote')}</span><Link to="/again" className={parts.btn}>{say('again')}</Link></div>
           <Pin />
           <div className={css.line}><span>{say('relay')}<small>{now?.relayUrl ?? ''}</small></span></div>
           <Diagnostics />
@@ -68,8 +68,8 @@ function Pin() {
   const set = useCall('profile.pin')
   return (
     <form className={css.line} onSubmit={(event) => { event.preventDefault(); set.mutate({ pin }, { onSuccess: () => setPin('') }) }}>
-      <span><b>{say('pin')}</b><small>{set.isSuccess ? say('pinSet') : say('pinNote')}</small>{set.error ? <Refused refusal={set.error} /> : null}</span>
-      <span className={css.two}><PasswordInput aria-label={say('pin')} value={pin} inputMode="numeric" maxLength={6} autoComplete="off" onChange={(event) => setPin(event.currentTarget.value.normalize('NFKC').replace(/\D/g, ''))} classNames={{ root: css.pin, input: css.input }} withErrorStyles={false} visibilityToggleButtonProps={{ 'aria-label': say('pin') }} /><button type="submit" className={parts.btn} disabled={pin.length !== 6 || set.isPending}>{say('setPin')}</button></span>
+      <span>{say('pin')}<small>{set.isSuccess ? say('pinSet') : say('pinNote')}</small>{set.error ? <Refused refusal={set.error} /> : null}</span>
+      <span className={css.two}><PasswordInput aria-label={say('pin')} value={pin} inputMode="numeric" maxLength={6} autoComplete="off" onChange={(event) => setPin(event.currentTarget.value.normalize('NFKC').replace(/\D/g, ''))} classNames={{ root: css.pin, input: css.input }} withErrorStyles={false} visibilityToggleButtonProps={{ 'aria-label': say('show') }} /><button type="submit" className={parts.btn} disabled={pin.length !== 6 || set.isPending}>{say('setPin')}</button></span>
     </form>
   )
 }

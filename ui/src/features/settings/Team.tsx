@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { useCall, useRpc } from '../../api/rpc'
 import type { RemoveReason, TeamDevice, TeamPerson } from '../../api/generated'
 import { Ask } from '../../frame/Ask'
+import { Pending } from '../../frame/Pending'
 import { Refused } from '../../frame/Refused'
 import { Say } from '../../frame/Say'
 import { useNow } from '../../frame/useClock'
@@ -21,6 +22,8 @@ import { teamWords } from './teamWords'
 interface Asked {
   person: TeamPerson
   device: TeamDevice | null
+  /** Which of the person's devices. */
+  n: number
 }
 
 export function Team() {
@@ -39,8 +42,13 @@ export function Team() {
       <ul className={css.staff}>
         {(data?.staff ?? []).map((person) => (
           <li key={person.person.staffId} className={person.removed ? css.former : ''}>
-            <Who person={person} onRemove={data?.admin && !person.removed && !person.person.isMe ? () => setAsked({ person, device: null }) : null} />
-            <ul>{person.devices.map((device, place) => <Device key={device.deviceId} device={device} n={person.devices.length - place} onRemove={data?.admin && !device.removed ? () => setAsked({ person, device }) : null} />)}</ul>
+            <Who person={person} onRemove={data?.admin && !person.removed && !person.person.isMe ? () => setAsked({ person, device: null, n: 0 }) : null} />
+            <ul>
+              {person.devices.map((device, place) => {
+                const n = person.devices.length - place
+                return <Device key={device.deviceId} device={device} n={n} onRemove={data?.admin && !device.removed ? () => setAsked({ person, device, n }) : null} />
+              })}
+            </ul>
           </li>
         ))}
       </ul>
@@ -56,7 +64,7 @@ function Who({ person, onRemove }: { person: TeamPerson; onRemove: (() => void) 
   return (
     <div className={css.whoLine}>
       <Seal person={who} small />
-      <span className={css.grow}><b>{who.name || say('nameless')}</b>{who.isMe ? `（${say('me')}）` : ''}<small>{professionWord(who.profession, lang)}{person.removed ? `　${say('left')}` : ''}</small></span>
+      <span className={css.grow}><span><b>{who.name || say('nameless')}</b>{who.isMe ? `（${say('me')}）` : ''}</span><small>{professionWord(who.profession, lang)}{person.removed ? `　${say('left')}` : ''}</small></span>
       {onRemove ? <button type="button" className={`${parts.btn} ${parts.quiet}`} onClick={onRemove}>{say('leave')}</button> : null}
     </div>
   )
@@ -67,21 +75,30 @@ function Device({ device, n, onRemove }: { device: TeamDevice; n: number; onRemo
   const dates = useDates()
   const now = useNow()
   const at = (ms: number) => stamp(here(ms), dates, now)
-  const facts = [
-    device.addedBy ? say('added', { at: shortDay(here(device.since), dates, now), name: device.addedBy.name }) : say('first', { at: shortDay(here(device.since), dates, now) }),
-    device.removed ? null : device.lastHeardMs === null ? say('neverHeard') : say('heard', { at: at(device.lastHeardMs) }),
-    device.removed || device.own ? null : device.lacks === null ? say('lacksUnknown') : device.lacks === 0 ? say('hasAll') : say('lacks', { n: device.lacks }),
-  ]
   return (
     <li className={device.removed ? css.former : ''}>
       <span className={css.grow}>
-        <span>{say('device', { n })}{device.own ? <span className={parts.tag}>{say('this')}</span> : null}{device.admin ? <span className={parts.tag}>{say('admin')}</span> : null}</span>
-        <small>{facts.filter(Boolean).join('　')}</small>
+        <span className={css.which}>{say('device', { n })}{device.own ? <span className={parts.tag}>{say('this')}</span> : null}{device.admin ? <span className={parts.tag}>{say('admin')}</span> : null}</span>
+        <Facts device={device} />
         {device.removed ? <small>{say(`was.${device.removed.reason}`, { at: at(device.removed.at), name: device.removed.by?.name ?? '' })}</small> : null}
       </span>
       {onRemove ? <button type="button" className={parts.btn} onClick={onRemove}>{say(device.own ? 'retire' : 'lost')}</button> : null}
     </li>
   )
+}
+
+/** Since when, last heard, what it lacks: what tells a device from another. */
+function Facts({ device }: { device: TeamDevice }) {
+  const say = useWords(teamWords)
+  const dates = useDates()
+  const now = useNow()
+  const since = shortDay(here(device.since), dates, now)
+  const facts = [
+    device.addedBy ? say('added', { at: since, name: device.addedBy.name }) : say('first', { at: since }),
+    device.removed ? null : device.lastHeardMs === null ? say('neverHeard') : say('heard', { at: stamp(here(device.lastHeardMs), dates, now) }),
+    device.removed || device.own ? null : device.lacks === null ? say('lacksUnknown') : device.lacks === 0 ? say('hasAll') : say('lacks', { n: device.lacks }),
+  ]
+  return <span className={parts.facts}>{facts.map((fact) => (fact ? <span key={fact}>{fact}</span> : null))}</span>
 }
 
 const REASONS: readonly RemoveReason[] = ['lost', 'retired', 'compromised']
@@ -92,14 +109,14 @@ function Removal({ asked, onEnd }: { asked: Asked; onEnd(done: boolean): void })
   const wire = useWords(wireWords)
   const dates = useDates()
   const now = useNow()
-  const { person, device } = asked
+  const { person, device, n } = asked
   const [reason, setReason] = useState<RemoveReason>(device?.own || !device ? 'retired' : 'lost')
   const remove = useCall('team.remove')
   const heard = device?.lastHeardMs ?? Math.max(0, ...person.devices.map((each) => each.lastHeardMs ?? 0))
   const target = device ? { deviceId: device.deviceId } : { staffId: person.person.staffId }
   const go = () => remove.mutate({ ...target, reason }, { onSuccess: (answer) => { if (answer.refused === null) onEnd(answer.done) } })
   return (
-    <Ask title={say(device ? 'askDevice' : 'askStaff', { name: person.person.name })} yes={say(device ? 'removeDevice' : 'removeStaff')} no={say('stop')} disabled={remove.isPending} onYes={go} onNo={() => onEnd(false)}>
+    <Ask about={device ? <Facts device={device} /> : null} title={say(device ? 'askDevice' : 'askStaff', { name: person.person.name, n })} yes={say(device ? 'removeDevice' : 'removeStaff')} no={say('stop')} disabled={remove.isPending} onYes={go} onNo={() => onEnd(false)}>
       <div className={`${parts.seg} ${css.reasons}`} role="group" aria-label={say('why')}>
         {REASONS.map((each) => <button key={each} type="button" aria-pressed={reason === each} onClick={() => setReason(each)}>{say(`why.${each}`)}</button>)}
       </div>
@@ -109,25 +126,5 @@ function Removal({ asked, onEnd }: { asked: Asked; onEnd(done: boolean): void })
       {remove.error ? <Refused refusal={remove.error} onAgain={go} /> : null}
       {remove.data?.refused ? <Say tone="warn">{say('refused', { code: wireWord(wire, remove.data.refused) })}</Say> : null}
     </Ask>
-  )
-}
-
-/** What was decided without a network, and what can never be. */
-function Pending() {
-  const say = useWords(teamWords)
-  const wire = useWords(wireWords)
-  const pending = useRpc('intent.list', {}, { everyMs: 15_000 })
-  const dismiss = useCall('intent.dismiss')
-  const rows = (pending.data?.intents ?? []).filter((row) => row.what !== 'fault')
-  if (rows.length === 0) return null
-  return (
-    <ul className={css.pending}>
-      {rows.map((row) => (
-        <li key={row.id}>
-          <span className={css.grow}>{say(`intent.${row.what}` as 'intent.admit', { about: row.about })}<small>{row.refused ? say('refused', { code: wireWord(wire, row.refused) }) : say('kept')}</small></span>
-          <button type="button" className={`${parts.btn} ${parts.quiet}`} onClick={() => dismiss.mutate({ id: row.id }, { onSuccess: () => void pending.refetch() })}>{say(row.refused ? 'putAway' : 'takeBack')}</button>
-        </li>
-      ))}
-    </ul>
   )
 }
