@@ -21,6 +21,8 @@ interface Frame {
   bare?: boolean
   /** Replaces the bar of main screens on narrow frames. */
   bottom?: ReactNode
+  /** Nothing on the page can be touched: it takes the keys that scroll itself. */
+  still?: boolean
   /** The page scrolls by itself (two columns, docked keypad). */
   fixed?: boolean
   children: ReactNode
@@ -65,7 +67,7 @@ export function PatientScreen({ patientId, back = '/', children, ...frame }: Cha
   )
 }
 
-function Shell({ head, warning, tabs, bare, bottom, fixed, children }: Frame & { head: ReactNode }) {
+function Shell({ head, warning, tabs, bare, bottom, still, fixed, children }: Frame & { head: ReactNode }) {
   return (
     <div className={`${css.app} ${bare ? css.appBare : ''}`}>
       {bare ? null : <Rail hiddenBelow={bottom !== undefined} />}
@@ -73,7 +75,8 @@ function Shell({ head, warning, tabs, bare, bottom, fixed, children }: Frame & {
         {head}
         {tabs}
         {warning ? <div className={css.slot}>{warning}</div> : null}
-        <main className={fixed ? css.fixed : css.scroll}>{children}</main>
+        {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- else no key reaches the end of a still page */}
+        <main className={fixed ? css.fixed : css.scroll} tabIndex={still ? 0 : undefined}>{children}</main>
         {bottom}
       </div>
     </div>

@@ -9,8 +9,8 @@ export function About() {
   const say = useWords(settingsWords)
   const about = useRpc('about.show', {})
   return (
-    <Screen title={say('about')} back="/settings">
-      <div className={css.page}>
+    <Screen title={say('about')} back="/settings" still>
+      <div className={`${css.page} ${css.about}`}>
         {about.error ? <Refused refusal={about.error} onAgain={() => void about.refetch()} /> : null}
         {about.data ? <>
           <dl className={css.card}>
