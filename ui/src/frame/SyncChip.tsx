@@ -1,17 +1,15 @@
 /** Always top right: how many entries have not left this device, and since when nothing was heard. Dashed = only here. */
 import { Link } from '@tanstack/react-router'
-import type { SyncStatus } from '../api/generated'
 import { useRpc } from '../api/rpc'
 import { Ring } from '../records/DeliveryRing'
 import { Icon } from '../records/Icon'
 import { useDates } from '../records/useDates'
 import { useWords } from '../records/useWords'
 import { here, stamp } from '../records/when'
+import { CALM } from './calm'
 import css from './frame.module.css'
 import { useNow } from './useClock'
 import { frameWords } from './words'
-
-const CALM: readonly SyncStatus['state'][] = ['up-to-date', 'sending', 'offline', 'waiting', 'history-being-checked', 'rotation-owed']
 
 export function SyncChip() {
   const say = useWords(frameWords)

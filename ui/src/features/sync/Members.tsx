@@ -25,14 +25,15 @@ export function Members({ patients }: { patients: PatientRow[] }) {
   return (
     <section>
       <header className={css.switch}>
-        <h2>{say('who', { name: fullName(patient.name) })}</h2>
-        <label className={css.pick}><span>{say('choose')}</span><select value={patient.patientId} onChange={(event) => setWanted(event.currentTarget.value)}>{patients.map((each) => <option key={each.patientId} value={each.patientId}>{fullName(each.name)}（{fullName(each.kana)}）</option>)}</select></label>
+        <h2>{say('who')}</h2>
+        <select className={css.pick} aria-label={say('choose')} value={patient.patientId} onChange={(event) => setWanted(event.currentTarget.value)}>{patients.map((each) => <option key={each.patientId} value={each.patientId}>{fullName(each.name)}（{fullName(each.kana)}）</option>)}</select>
       </header>
       {members.error ? <Refused refusal={members.error} onAgain={() => void members.refetch()} /> : null}
       <ul className={css.who}>
         {(members.data?.teams ?? []).map((team) => (
           <li key={team.facilityId}>
-            <div className={css.team}><span className={css.grow}><b>{team.facility}</b><span className={css.meta}>{say(team.role)}{team.since > 0 ? `　${say('since', { at: shortDay(here(team.since), dates, now) })}` : ''}{team.addedBy ? `　${say('by', { name: team.addedBy.name })}` : ''}</span></span></div>
+            <b>{team.facility}</b>
+            <p className={parts.facts}><span>{say(team.role)}</span>{team.since > 0 ? <span>{say('since', { at: shortDay(here(team.since), dates, now) })}</span> : null}{team.addedBy ? <span>{say('by', { name: team.addedBy.name })}</span> : null}{team.devices.length === 0 ? <span>{say('noDevices')}</span> : null}</p>
             <ul>{team.devices.map((device, place) => <li key={`${device.person.staffId}${place}`}><Seal person={device.person} small /><span className={css.grow}>{device.person.name}{device.person.isMe ? `（${say('thisDevice')}）` : ''}</span><Reach device={device} /></li>)}</ul>
           </li>
         ))}

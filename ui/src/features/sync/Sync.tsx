@@ -2,12 +2,14 @@
 import { Link } from '@tanstack/react-router'
 import { useRpc, useCall } from '../../api/rpc'
 import type { KeyFault, SyncStatus } from '../../api/generated'
+import { CALM } from '../../frame/calm'
 import { syncSentence, syncStateWords } from '../../frame/errorWords'
 import { PatientName, fullName } from '../../frame/Name'
 import { Refused } from '../../frame/Refused'
 import { Say } from '../../frame/Say'
 import { Screen } from '../../frame/Screen'
 import { useNow } from '../../frame/useClock'
+import { wireWord, wireWords } from '../../frame/wireWords'
 import { Icon } from '../../records/Icon'
 import parts from '../../records/parts.module.css'
 import { useDates } from '../../records/useDates'
@@ -19,14 +21,14 @@ import { Remedy } from './Remedy'
 import css from './sync.module.css'
 import { syncWords } from './words'
 
-const QUIET: readonly SyncStatus['state'][] = ['up-to-date', 'sending', 'offline']
+/** Waits that may need a person after all. */
+const ASKS = ['own-key', 'removal', 'role']
+const goesOn = ({ state, params }: SyncStatus): boolean => CALM.includes(state) && !ASKS.includes(params['what'] ?? '')
 
 export function Sync() {
   const say = useWords(syncWords)
   const sync = useRpc('sync.status', {}, { everyMs: 2_000 })
   const home = useRpc('home.show', {})
-  const grants = useRpc('grant.list', {}, { everyMs: 60_000 })
-  const asked = new Set((grants.data?.asked ?? []).filter((each) => each.reason === 'lost' && each.confirmedBy === null && each.grants.length > 0).map((each) => each.patientId)).size
   return (
     <Screen title={say('title')} back="/">
       <div className={css.cols}>
@@ -37,7 +39,6 @@ export function Sync() {
           {sync.data && sync.data.rotations > 0 ? <p className={css.waits} role="status">{say('rotating', { n: sync.data.rotations })}</p> : null}
           {sync.data && sync.data.pending > 0 ? <p className={css.waits}>{say('pending', { n: sync.data.pending })}<Link to="/settings" className={parts.btn}>{say('seePending')}</Link></p> : null}
           {sync.data && sync.data.quarantined > 0 ? <p className={css.waits} role="status">{say('quarantined', { n: sync.data.quarantined })}</p> : null}
-          {asked > 0 ? <p className={css.waits}>{say('grants', { n: asked })}<Link to="/grants" className={parts.btn}>{say('seeGrants')}</Link></p> : null}
           <ul className={css.left}>
             {(home.data?.unsent ?? []).flatMap(({ patient, entries, drafts }) => [
               ...entries.map((entry) => <Line key={entry.id} at={entry.at} title={entry.title} kind={entry.kind} name={<PatientName patient={patient} />} />),
@@ -63,14 +64,15 @@ function Hero({ sync }: { sync: SyncStatus }) {
   const sentence = useWords(syncStateWords)
   const now = useCall('sync.now')
   const none = sync.unsent === 0
-  const words = syncSentence(sentence, sync)
+  // What needs a look is said below, with what one can do about it.
+  const told = sync.state !== 'up-to-date' && goesOn(sync) ? syncSentence(sentence, sync) : ''
   return (
     <section className={`${css.hero} ${none ? css.solid : ''}`}>
       <span className={css.dial}>
         <svg viewBox="0 0 120 120" aria-hidden="true"><circle cx="60" cy="60" r="52" fill="none" stroke="currentColor" strokeWidth="8" strokeDasharray={none ? undefined : '16.6 10.62'} />{none ? <path d="M38 61l15 16 29-34" fill="none" stroke="currentColor" strokeWidth="8" strokeLinecap="round" strokeLinejoin="round" /> : null}</svg>
         {none ? null : <b>{sync.unsent}</b>}
       </span>
-      <div><h2>{none ? say('all') : say('onlyHere', { n: sync.unsent })}</h2><p>{sync.state === 'up-to-date' ? '' : words}{none ? '' : ` ${say('kept')}`}</p></div>
+      <div><h2>{none ? say('all') : say('onlyHere', { n: sync.unsent })}</h2>{told ? <p>{told}</p> : null}{none ? null : <p>{say('kept')}</p>}</div>
       <button type="button" className={`${parts.btn} ${none ? '' : parts.act}`} disabled={now.isPending} onClick={() => now.mutate({})}><Icon name="again" small />{now.isPending ? say('connecting') : say('connect')}</button>
       {now.error ? <div className={css.full}><Refused refusal={now.error} onAgain={() => now.mutate({})} /></div> : null}
     </section>
@@ -101,11 +103,15 @@ function Care({ sync }: { sync: SyncStatus | null }) {
   const home = useRpc('home.show', {})
   const dismiss = useCall('sync.dismiss')
   const keys = useRpc('sync.faults', {}, { everyMs: 15_000 })
+  const grants = useRpc('grant.list', {}, { everyMs: 60_000 })
+  const wire = useWords(wireWords)
   const faults = keys.data?.faults ?? []
+  const asked = new Set((grants.data?.asked ?? []).filter((each) => each.reason === 'lost' && each.confirmedBy === null && each.grants.length > 0).map((each) => each.patientId)).size
+  const failed = [home, parked, keys, grants].find((each) => each.error)
   const items = parked.data?.items ?? []
   const witness = parked.data?.witness ?? null
-  const odd = sync !== null && !QUIET.includes(sync.state)
-  if (!odd && items.length === 0 && !witness && faults.length === 0) return null
+  const odd = sync !== null && !goesOn(sync)
+  if (!odd && !failed && items.length === 0 && !witness && faults.length === 0 && asked === 0) return null
   const nameOf = (id: string | null) => {
     const known = home.data?.patients.find((each) => each.patientId === id)
     return known ? fullName(known.name) : say('someChart')
@@ -114,6 +120,8 @@ function Care({ sync }: { sync: SyncStatus | null }) {
     <section className={css.care}>
       <h2>{say('care')}</h2>
       {odd ? <Say tone="warn" action={<Remedy sync={sync} />}>{syncSentence(sentence, sync)}</Say> : null}
+      {failed?.error ? <Refused refusal={failed.error} onAgain={() => void failed.refetch()} /> : null}
+      {asked > 0 ? <Say tone="warn" action={<Link to="/grants" className={parts.btn}>{say('seeGrants')}</Link>}>{say('grants', { n: asked })}</Say> : null}
       {witness ? (
         <Say tone="warn" action={<button type="button" className={parts.btn} disabled={dismiss.isPending} onClick={() => dismiss.mutate({})}>{say('witnessSeen')}</button>}>
           <b className={css.small}>{nameOf(witness.patient)}{witness.author ? `　${say('from', { name: witness.author.name, facility: witness.author.facility })}` : ''}</b><p>{say('witness')}</p>
@@ -121,7 +129,7 @@ function Care({ sync }: { sync: SyncStatus | null }) {
       ) : null}
       {faults.map((fault) => <Say key={fault.patientId} tone="warn"><b className={css.small}>{nameOf(fault.patientId)}</b><p>{faultSentence(say, fault, lang)}</p></Say>)}
       {items.map((item, place) => (
-        <Say key={`${item.space}${item.at}${place}`} tone="warn"><b className={css.small}>{nameOf(item.patient)}{item.author ? `　${say('from', { name: item.author.name, facility: item.author.facility })}` : ''}</b><p>{say('parked', { reason: item.reason })}</p></Say>
+        <Say key={`${item.space}${item.at}${place}`} tone="warn"><b className={css.small}>{nameOf(item.patient)}{item.author ? `　${say('from', { name: item.author.name, facility: item.author.facility })}` : ''}</b><p>{say('parked', { reason: wireWord(wire, item.reason) })}</p></Say>
       ))}
     </section>
   )

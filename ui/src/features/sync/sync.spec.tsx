@@ -27,10 +27,30 @@ it('names whose device made a key that does not open, and who heals it', async (
 it('says how much waits for a manager, and leads to what a lost device decided', async () => {
   open('grants')
   expect(await screen.findByText(/2件は、管理する施設の確認待ちです/)).toBeTruthy()
-  const asked = await screen.findByText(/確かめていないものが2件のカルテにあります/)
-  expect(asked.querySelector('a')?.getAttribute('href')).toBe('/grants')
+  expect(await screen.findByText(/確かめていないものが2件のカルテにあります/)).toBeTruthy()
+  expect(screen.getByRole('link', { name: '確かめる' }).getAttribute('href')).toBe('/grants')
   cleanup(); queryClient.clear()
   open('')
   await screen.findByRole('heading', { name: '3件は、まだこの端末だけにあります' })
   expect(screen.queryByText(/確認待ち/)).toBeNull()
+})
+
+it('says once what needs a look, and what goes on by itself without alarm', async () => {
+  open('late')
+  expect(await screen.findAllByText(/遅れて届いた記録が3件あります/)).toHaveLength(1)
+  expect(screen.getByText('気をつけること')).toBeTruthy()
+  cleanup(); queryClient.clear()
+  open('relay-reset')
+  expect(await screen.findAllByText(/中継サーバーが新しくなりました/)).toHaveLength(1)
+  expect(screen.queryByText('気をつけること')).toBeNull()
+})
+
+it('says why a record was put aside in words', async () => {
+  open('parked')
+  expect(await screen.findByText(/署名が合いません/)).toBeTruthy()
+})
+
+it('says that a list could not be read', async () => {
+  open('error')
+  expect(await screen.findByRole('button', { name: 'もう一度' })).toBeTruthy()
 })
