@@ -32,21 +32,25 @@ function ForWhom({ busy, onOffer }: { busy: boolean; onOffer: (req: Req<'enrol.o
   const { data: profile } = useRpc('profile.status', {})
   const { staff } = useSearch({ strict: false }) as { staff?: string }
   const team = useRpc('team.show', {})
-  const colleague = (team.data?.staff ?? []).find((each) => each.person.staffId === staff && !each.removed)?.person
   const [another, setAnother] = useState(staff === undefined)
+  const [chosen, setChosen] = useState(staff)
   const [admin, setAdmin] = useState(false)
   const [name, setName] = useState('')
   const [profession, setProfession] = useState<string>('nurse')
-  const whose = colleague ?? profile?.me
+  const known = (team.data?.staff ?? []).filter((each) => !each.removed).map((each) => each.person)
+  const people = known.length > 0 ? known : profile?.me ? [profile.me] : []
+  const whose = people.find((each) => each.staffId === chosen) ?? people.find((each) => each.isMe)
   const req: Req<'enrol.offer'> | null = another ? (name.trim() ? { newStaff: { name: name.trim(), profession }, admin } : null) : whose ? { staffId: whose.staffId, admin } : null
   return (
     <form className={css.form} onSubmit={(event) => { event.preventDefault(); if (req) onOffer(req) }}>
       <h2>{say('whoTitle')}</h2>
-      <div className={parts.seg}>{([true, false] as const).map((which) => <button key={String(which)} type="button" aria-pressed={another === which} onClick={() => setAnother(which)}>{which ? say('another') : colleague && !colleague.isMe ? say('replacement', { name: colleague.name }) : say('mine')}</button>)}</div>
+      <div className={parts.seg}>{([true, false] as const).map((which) => <button key={String(which)} type="button" aria-pressed={another === which} onClick={() => setAnother(which)}>{say(which ? 'another' : 'ofTeam')}</button>)}</div>
       {another ? <>
         <TextInput label={say('name')} value={name} maxLength={60} autoComplete="off" onChange={(event) => setName(event.currentTarget.value)} classNames={{ input: css.input, label: css.label }} />
         <label><span className={css.label}>{say('profession')}</span><select className={css.input} value={profession} onChange={(event) => setProfession(event.currentTarget.value)}>{PROFESSIONS.map((code) => <option key={code} value={code}>{professionWord(code, lang)}</option>)}</select></label>
-      </> : null}
+      </> : (
+        <label><span className={css.label}>{say('name')}</span><select className={css.input} value={whose?.staffId ?? ''} onChange={(event) => setChosen(event.currentTarget.value)}>{people.map((each) => <option key={each.staffId} value={each.staffId}>{each.name}　{each.isMe ? say('me') : professionWord(each.profession, lang)}</option>)}</select></label>
+      )}
       <label className={css.check}><input type="checkbox" checked={admin} onChange={(event) => setAdmin(event.currentTarget.checked)} /><span>{say('admin')}<small>{say('adminNote')}</small></span></label>
       <button type="submit" className={`${parts.btn} ${parts.act} ${parts.big}`} disabled={busy || req === null}>{say('offer')}</button>
       <p className={css.note}>{say('note')}</p>

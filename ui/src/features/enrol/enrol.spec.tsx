@@ -1,7 +1,7 @@
 import { QueryClientProvider } from '@tanstack/react-query'
 import { createMemoryHistory, createRootRoute, createRoute, createRouter, RouterProvider } from '@tanstack/react-router'
 import { MantineProvider } from '@mantine/core'
-import { act, cleanup, render, screen } from '@testing-library/react'
+import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { afterEach, beforeAll, expect, it, vi } from 'vitest'
 import { fakeTransport } from '../../../dev/fake/transport'
 import type { Transport } from '../../api/transport'
@@ -32,7 +32,7 @@ it('asks no more once the enrolment is done', async () => {
   const pass = (ms: number) => act(async () => { await vi.advanceTimersByTimeAsync(ms) })
   const asked = () => call.mock.calls.filter(([name]) => name === 'enrol.offer').length
   await pass(100)
-  screen.getByRole('button', { name: '自分のもう1台' }).click()
+  screen.getByRole('button', { name: 'チームの人' }).click()
   await pass(100)
   screen.getByRole('button', { name: 'コードを出す' }).click()
   await pass(5_000)
@@ -46,4 +46,20 @@ it('asks no more once the enrolment is done', async () => {
   await act(async () => { await queryClient.invalidateQueries() })
   await pass(1_000)
   expect(asked()).toBe(done)
+})
+
+it('offers a place to a colleague who is in the team already', async () => {
+  const fake = fakeTransport('')
+  const call = vi.fn(fake.call)
+  setTransport({ ...fake, call: call as Transport['call'] })
+  const root = createRootRoute()
+  const page = createRoute({ getParentRoute: () => root, path: '/', component: Enrol })
+  const router = createRouter({ routeTree: root.addChildren([page]), history: createMemoryHistory({ initialEntries: ['/'] }) })
+  render(<MantineProvider><QueryClientProvider client={queryClient}><RouterProvider router={router as never} /></QueryClientProvider></MantineProvider>)
+  fireEvent.click(await screen.findByRole('button', { name: 'チームの人' }))
+  await screen.findByRole('option', { name: /三浦 千秋/ })
+  expect(screen.queryByRole('option', { name: /渡部 敬子/ })).toBeNull()
+  fireEvent.change(screen.getByRole('combobox'), { target: { value: 'a7' } })
+  fireEvent.click(screen.getByRole('button', { name: 'コードを出す' }))
+  await vi.waitFor(() => expect(call).toHaveBeenCalledWith('enrol.offer', { staffId: 'a7', admin: false }))
 })
