@@ -42,7 +42,7 @@ it('keeps what stands there, or empties what was empty before', async () => {
   expect(restored()).toEqual([{ patientId: PATIENT, key: 'threshold/weight/limit' }])
   cleanup(); queryClient.clear()
   const kept = open()
-  await userEvent.click(within(await field('電話番号')).getByRole('button', { name: '今の値をのこす' }))
+  await userEvent.click(within(await field('電話番号')).getByRole('button', { name: '今の値を残す' }))
   expect(kept()).toEqual([{ patientId: PATIENT, key: `identity/${PATIENT}/phone`, choice: 'a' }])
 })
 

@@ -6,7 +6,7 @@ export const conflictWords = words(
     title: '{{field}}、どちらにしますか', lead: '電波がない間に、別々に直されました。選ぶまで両方が残ります。選ばれなかった値も履歴に残ります。', written: '{{at}} に記入', you: 'あなた',
     choose: 'こちらにする', both: '両方とも正しい', bothWhy: 'この欄には値を1つだけ残せます。もう1つは、選んだあとに記録へ書いてください。', later: 'まだ決めない', empty: '（空らん）',
     noneTitle: '2つの値がある欄はありません', laterTitle: 'あとで決める欄が{{count}}か所あります', laterBody: '決めるまで、どちらの値も残ります。', decide: 'つづけて決める', toChart: 'カルテを見る', loading: '読んでいます', left: 'あと{{count}}か所',
-    struckTitle: '線を引かれた値が{{count}}か所あります', struckLead: '管理する施設の人が線を引いた記録といっしょに、書きかえられていました。前の値にもどすか、今の値をのこすかを選んでください。', noStruck: '線を引かれた値はありません', previous: '前の値', struckNow: '今の値（線を引かれた）', putBack: '前の値に戻す', keepNow: '今の値をのこす', nothingBefore: '前は何も書かれていませんでした。', makeEmpty: '空らんに戻す', takenAway: '値が消されました。', keepEmpty: '空らんのままにする',
+    struckTitle: '線を引かれた値が{{count}}か所あります', struckLead: '管理する施設の人が線を引いた記録といっしょに、書き換えられていました。前の値に戻すか、今の値を残すかを選んでください。', noStruck: '線を引かれた値はありません', previous: '前の値', struckNow: '今の値（線を引かれた）', putBack: '前の値に戻す', keepNow: '今の値を残す', nothingBefore: '前は何も書かれていませんでした。', makeEmpty: '空らんに戻す', takenAway: '値が消されました。', keepEmpty: '空らんのままにする',
     'field.name': '氏名', 'field.kana': 'かな', 'field.birthDate': '生年月日', 'field.sex': '性別', 'field.address': '住所', 'field.phone': '電話番号', 'field.limit': 'しきい値', 'field.localId': '施設の患者番号', 'field.other': '{{field}}',
     male: '男', female: '女', other: 'その他', unknown: '不明', low: '{{value}} 未満', high: '{{value}} 超',
   },

@@ -12,11 +12,11 @@ import { lockWords } from './words'
 export function Removed({ removed }: { removed: RemovedRow }) {
   const say = useWords(lockWords)
   return (
-    <main className={css.create}>
+    <main className={`${css.create} ${css.removed}`}>
       <p className={css.brand}><Mark size={38} />Meguri</p>
       <h1>{say('removedTitle')}</h1>
       <When removed={removed} />
-      <p className={css.note} role="status">{say('handingIn', { n: removed.left })}</p>
+      <p className={css.note} role="status">{removed.left > 0 && removed.reason !== 'compromised' ? say('handingIn', { n: removed.left }) : say('erasing')}</p>
     </main>
   )
 }
