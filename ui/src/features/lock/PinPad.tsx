@@ -53,7 +53,11 @@ export function PinPad({ busy, waitMs, refusal, demoPin, onPin }: Asked) {
 function useSecondsLeft(waitMs: number): number {
   const [until, setUntil] = useState(() => Date.now() + waitMs)
   const [now, setNow] = useState(() => Date.now())
-  useEffect(() => setUntil(Date.now() + waitMs), [waitMs])
+  useEffect(() => {
+    const at = Date.now()
+    setNow(at)
+    setUntil(at + waitMs)
+  }, [waitMs])
   useEffect(() => {
     const timer = setInterval(() => setNow(Date.now()), 500)
     return () => clearInterval(timer)
