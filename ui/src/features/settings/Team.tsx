@@ -92,9 +92,9 @@ function Facts({ device }: { device: TeamDevice }) {
   const say = useWords(teamWords)
   const dates = useDates()
   const now = useNow()
-  const since = shortDay(here(device.since), dates, now)
   const facts = [
-    device.addedBy ? say('added', { at: since, name: device.addedBy.name }) : say('first', { at: since }),
+    say('since', { at: shortDay(here(device.since), dates, now) }),
+    device.addedBy ? say('by', { name: device.addedBy.name }) : say('first'),
     device.removed ? null : device.lastHeardMs === null ? say('neverHeard') : say('heard', { at: stamp(here(device.lastHeardMs), dates, now) }),
     device.removed || device.own ? null : device.lacks === null ? say('lacksUnknown') : device.lacks === 0 ? say('hasAll') : say('lacks', { n: device.lacks }),
   ]

@@ -4,7 +4,7 @@ export const teamWords = words(
   'team',
   {
     title: 'チームの人と端末　{{facility}}', nameless: '名前はまだ届いていません', me: '自分', left: '退職', leave: '退職…', this: 'この端末', admin: '管理者', device: '端末 {{n}}',
-    first: '{{at}} から　チームの最初の端末', added: '{{at}} から　{{name}}さんが登録', heard: '最後の送信 {{at}}', neverHeard: 'まだ送信なし', hasAll: 'すべて届いている', lacks: 'あと{{n}}件', lacksUnknown: '届きぐあいは不明',
+    since: '{{at}} から', first: 'チームの最初の端末', by: '{{name}}さんが登録', heard: '最後の送信 {{at}}', neverHeard: 'まだ送信なし', hasAll: 'すべて届いている', lacks: 'あと{{n}}件', lacksUnknown: '届きぐあいは不明',
     lost: 'なくした…', retire: '使うのをやめる…', 'was.lost': '{{at}} に紛失として外した（{{name}}）', 'was.retired': '{{at}} に使うのをやめた（{{name}}）', 'was.compromised': '{{at}} に、他人の手に渡ったものとして外した（{{name}}）',
     askDevice: '{{name}}さんの端末 {{n}} を外します', askStaff: '{{name}}さんを、端末ごとチームから外します', why: '理由', 'why.lost': 'なくした', 'why.retired': 'もう使わない', 'why.compromised': '他人の手にある',
     'then.lost': '中継サーバーはすぐに受けつけなくなり、患者さんの鍵を配りなおします。端末が見つかってつながると、送っていない記録を預けてから、中身を消します。預けた記録は「遅れて届いた記録」で確かめて受け入れます。',
@@ -16,7 +16,7 @@ export const teamWords = words(
   },
   {
     title: 'People and devices of the team　{{facility}}', nameless: 'name not received yet', me: 'me', left: 'left', leave: 'Leaves…', this: 'this device', admin: 'admin', device: 'Device {{n}}',
-    first: 'since {{at}}, the team’s first device', added: 'since {{at}}, added by {{name}}', heard: 'last sent {{at}}', neverHeard: 'nothing sent yet', hasAll: 'has everything', lacks: '{{n}} to go', lacksUnknown: 'delivery unknown',
+    since: 'since {{at}}', first: 'the team’s first device', by: 'added by {{name}}', heard: 'last sent {{at}}', neverHeard: 'nothing sent yet', hasAll: 'has everything', lacks: '{{n}} to go', lacksUnknown: 'delivery unknown',
     lost: 'Lost…', retire: 'Stop using…', 'was.lost': 'removed as lost {{at}} ({{name}})', 'was.retired': 'retired {{at}} ({{name}})', 'was.compromised': 'removed as in a stranger’s hands {{at}} ({{name}})',
     askDevice: 'Remove device {{n}} of {{name}}', askStaff: 'Remove {{name}} and all devices from the team', why: 'Reason', 'why.lost': 'Lost', 'why.retired': 'No longer used', 'why.compromised': 'In other hands',
     'then.lost': 'The relay cuts it off at once, and the keys of the charts are renewed. When it is found and connects, it hands in what it has not sent and then erases itself. What it handed in is looked at and admitted under “late records”.',
