@@ -18,15 +18,17 @@ const PROFESSIONS = ['nurse', 'physician', 'pharmacist', 'cm', 'pt', 'ot', 'st',
 export function Enrol() {
   const say = useWords(enrolWords)
   const offer = useCall('enrol.offer', { quiet: true })
+  const [name, setName] = useState('')
+  const begin = (req: Req<'enrol.offer'>, whose: string) => { setName(whose); offer.mutate(req) }
   return (
-    <Screen title={say('title')} back="/settings">
-      {offer.data ? <Offered first={offer.data} onAgain={() => offer.reset()} /> : <ForWhom busy={offer.isPending} onOffer={(req) => offer.mutate(req)} />}
+    <Screen title={offer.data ? say(offer.variables?.admin ? 'forAdmin' : 'forPerson', { name }) : say('title')} back="/settings">
+      {offer.data ? <Offered first={offer.data} onAgain={() => offer.reset()} /> : <ForWhom busy={offer.isPending} onOffer={begin} />}
       {offer.error ? <div className={css.pad}><Refused refusal={offer.error} onAgain={offer.variables ? () => offer.mutate(offer.variables) : undefined} /></div> : null}
     </Screen>
   )
 }
 
-function ForWhom({ busy, onOffer }: { busy: boolean; onOffer: (req: Req<'enrol.offer'>) => void }) {
+function ForWhom({ busy, onOffer }: { busy: boolean; onOffer: (req: Req<'enrol.offer'>, whose: string) => void }) {
   const say = useWords(enrolWords)
   const lang = useLang()
   const { data: profile } = useRpc('profile.status', {})
@@ -42,7 +44,7 @@ function ForWhom({ busy, onOffer }: { busy: boolean; onOffer: (req: Req<'enrol.o
   const whose = people.find((each) => each.staffId === chosen) ?? people.find((each) => each.isMe)
   const req: Req<'enrol.offer'> | null = another ? (name.trim() ? { newStaff: { name: name.trim(), profession }, admin } : null) : whose ? { staffId: whose.staffId, admin } : null
   return (
-    <form className={css.form} onSubmit={(event) => { event.preventDefault(); if (req) onOffer(req) }}>
+    <form className={css.form} onSubmit={(event) => { event.preventDefault(); if (req) onOffer(req, another ? name.trim() : (whose?.name ?? '')) }}>
       <h2>{say('whoTitle')}</h2>
       <div className={parts.seg}>{([true, false] as const).map((which) => <button key={String(which)} type="button" aria-pressed={another === which} onClick={() => setAnother(which)}>{say(which ? 'another' : 'ofTeam')}</button>)}</div>
       {another ? <>

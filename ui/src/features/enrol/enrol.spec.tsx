@@ -62,4 +62,5 @@ it('offers a place to a colleague who is in the team already', async () => {
   fireEvent.change(screen.getByRole('combobox'), { target: { value: 'a7' } })
   fireEvent.click(screen.getByRole('button', { name: 'コードを出す' }))
   await vi.waitFor(() => expect(call).toHaveBeenCalledWith('enrol.offer', { staffId: 'a7', admin: false }))
+  expect(await screen.findByRole('heading', { level: 1, name: '三浦 千秋さんの端末をふやす' })).toBeTruthy()
 })
