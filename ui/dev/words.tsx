@@ -17,7 +17,7 @@ import { Say } from '../src/frame/Say'
 import { startLanguage } from '../src/i18n/i18n'
 import { useWords } from '../src/records/useWords'
 
-const params = { field: 'identity', min: '13', left: '3', reason: 'quota', names: '佐藤 花子', unsent: '3' }
+const params = { field: 'identity', min: '13', left: '3', reason: 'quota', names: '佐藤 花子', unsent: '3', n: '3' }
 
 function Words() {
   const sentence = useWords(syncStateWords)

@@ -24,6 +24,7 @@ export const SCREENS = [
   ['stolen', '/settings', [''], async (page) => { await page.getByRole('button', { name: 'なくした…' }).first().click(); await button(page, '他人の手にある').click() }],
   ['cut-off', '/settings', ['', 'refused', 'dark'], async (page) => { await page.getByRole('button', { name: 'なくした…' }).first().click(); await button(page, 'この端末を外す').click(); await page.waitForTimeout(200) }],
   ['retire', '/settings', [''], async (page) => { await button(page, '使うのをやめる…').click() }],
+  ['retired', '/settings', ['unsent', 'no-admin', 'unsent+dark'], async (page) => { await button(page, '使うのをやめる…').click(); await button(page, 'この端末を外す').click(); await page.waitForTimeout(200) }],
   ['leave', '/settings', ['', 'long', 'en+dark'], async (page) => { await page.getByRole('button', { name: /^(退職…|Leaves…)$/ }).last().click() }],
   ['members', `${chart}/members`, ['', 'member', 'grants', 'late', 'long', 'error', 'dark', 'en'], null],
   ['role', `${chart}/members`, ['', 'dark', 'en', 'long'], async (page) => { await page.getByRole('button', { name: /役割を変える…|Change role…/ }).first().click(); await page.getByRole('dialog').getByRole('button', { name: /^(管理する|manages)$/ }).click() }],

@@ -1,6 +1,6 @@
 /** A team with a lost tablet, and what it handed in. */
 import type { LostGrants, TeamDevice } from '../../src/api/generated'
-import type { Command, Req, Res } from '../../src/api/transport'
+import { Refusal, type Command, type Req, type Res } from '../../src/api/transport'
 import { me, other } from './people'
 
 type Answers = { [N in Command]?: (req: Req<N>) => Res<N> | Promise<Res<N>> }
@@ -33,7 +33,11 @@ export function teamAnswers(on: Set<string>, today: (hour: number, minute: numbe
   const decided = { done: !on.has('offline') && !on.has('refused'), refused: on.has('refused') ? 'role_too_low' : null }
   return {
     'team.show': () => ({ facility: 'なぎさ訪問看護', admin: !on.has('member'), staff, rotations: on.has('late') ? 41 : 0 }),
-    'team.remove': () => decided,
+    'team.remove': () => {
+      if (on.has('unsent')) throw new Refusal('refused', { field: 'device', reason: 'unsent', n: '3' })
+      if (on.has('no-admin')) throw new Refusal('not_allowed', { reason: 'no_admin' })
+      return decided
+    },
     'intent.list': () => ({ intents: on.has('late') ? [{ id: 1, what: 'remove-device', about: '及川 薫', patientId: null, madeMs: now, refused: null }, { id: 2, what: 'admit', about: '三浦 千秋', patientId: 'p-クドウ-キヨシ', madeMs: now, refused: 'unknown_target' }, { id: 3, what: 'add-member', about: 'みなと訪問リハビリ', patientId: 'p-サトウ-ハナコ', madeMs: now, refused: null }, { id: 4, what: 'set-role', about: 'ひより薬局', patientId: 'p-サトウ-ハナコ', madeMs: now, refused: 'role_too_low' }] : [] }),
     'intent.dismiss': () => ({}),
     'space.remove': () => decided,

@@ -1,4 +1,4 @@
-/** Answers in place of the app, so that screens can be looked at. Development only: the production bundle has no way in. States by name, joined with "+": empty, error, long, dark, en, locked, pin, new, demo, parked, any state of delivery; of decisions: offline, refused. */
+/** Answers in place of the app, so that screens can be looked at. Development only: the production bundle has no way in. States by name, joined with "+": empty, error, long, dark, en, locked, pin, new, demo, parked, any state of delivery; of decisions: offline, refused, unsent, no-admin. */
 import type { Draft, SyncStatus, TimelineEntry } from '../../src/api/generated'
 import { Refusal, type Command, type Req, type Res, type Transport } from '../../src/api/transport'
 import { SYNC_STATES } from '../../src/api/codes'

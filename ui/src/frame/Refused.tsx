@@ -6,15 +6,17 @@ import type { Refusal } from '../api/transport'
 import parts from '../records/parts.module.css'
 import { useWords } from '../records/useWords'
 import { exportDiagnostics } from './diagnostics'
-import { errorWords } from './errorWords'
+import { errorWords, refusalSentence } from './errorWords'
 import { REMEDIES, type Remedy } from './remedies'
 import { Say } from './Say'
+import { wireWords } from './wireWords'
 import { frameWords } from './words'
 
 const WORDS = { again: 'again', fix: 'fix', reopen: 'restart', back: 'back', unlock: 'unlock', sync: 'seeReach', patients: 'toPatients', diagnostics: 'diagnostics' } as const satisfies Record<Remedy, keyof typeof frameWords.ja>
 
 export function Refused({ refusal, onAgain }: { refusal: Refusal; onAgain?: (() => void) | undefined }) {
   const sentence = useWords(errorWords)
+  const wire = useWords(wireWords)
   const say = useWords(frameWords)
   const router = useRouter({ warn: false }) as ReturnType<typeof useRouter> | undefined
   const [put, setPut] = useState<Refusal | null>(null)
@@ -35,7 +37,8 @@ export function Refused({ refusal, onAgain }: { refusal: Refusal; onAgain?: (() 
         (form ?? button.closest('dialog, section, main'))?.querySelector<HTMLElement>('input:not([type=file]), textarea, select')?.focus()
         return setPut(refusal)
       case 'reopen': return location.reload()
-      case 'back': return history.back()
+      // A dialog is left, not the screen below it.
+      case 'back': return button.closest('[role=dialog]') ? void button.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true })) : history.back()
       case 'unlock': return void queryClient.invalidateQueries({ queryKey: ['profile.status'] })
       case 'sync': return open('/sync')
       case 'patients': return open('/patients')
@@ -44,7 +47,7 @@ export function Refused({ refusal, onAgain }: { refusal: Refusal; onAgain?: (() 
   }
   return (
     <Say tone="warn" action={<button type="button" className={parts.btn} onClick={(event) => go(event.currentTarget)}>{say(WORDS[remedy])}</button>}>
-      {kept ? say('diagnosticsKept', { place: kept }) : sentence(refusal.code, { field: '', reason: '', min: '', left: '', ...refusal.params })}
+      {kept ? say('diagnosticsKept', { place: kept }) : refusalSentence(sentence, wire, refusal)}
     </Say>
   )
 }

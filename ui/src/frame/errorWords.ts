@@ -1,9 +1,13 @@
 /** The closed map from code to sentence: what is, then what one can do. The record types fail to compile when a code has none. */
 import type { SyncState, SyncStatus } from '../api/generated'
-import type { ScreenCode } from '../api/transport'
+import type { Refusal, ScreenCode } from '../api/transport'
 import { words, type Say } from '../records/useWords'
+import { wireWord, wireWords } from './wireWords'
 
-const ja: Record<ScreenCode, string> = {
+/** Where the reason changes the sentence. */
+type Reasoned = 'refused.unsent' | 'not_allowed.no_admin' | 'not_allowed.no_manager' | 'not_allowed.manager' | 'not_allowed.archived' | 'relay_refused.told'
+
+const ja: Record<ScreenCode | Reasoned, string> = {
   bad_request: 'この操作は受けつけられませんでした。画面を開きなおしてください。',
   unknown_command: '画面と本体の版が合いません。Meguriを終了して、もう一度開いてください。',
   refused: '「{{field}}」をこのままでは残せません。入れた内容を確かめてください。',
@@ -43,7 +47,13 @@ const ja: Record<ScreenCode, string> = {
   removed: 'この端末はチームから外されました。管理者に確かめてください。',
   not_enrolled: 'この端末は、まだどのチームにも登録されていません。',
   offline: '中継サーバーにつながりません。記録はこの端末に残っています。',
-  relay_refused: '中継サーバーが受けつけませんでした（{{reason}}）。記録はこの端末に残っています。',
+  relay_refused: '中継サーバーが受けつけませんでした。記録はこの端末に残っています。',
+  'relay_refused.told': '中継サーバーが受けつけませんでした（{{reason}}）。記録はこの端末に残っています。',
+  'refused.unsent': 'まだ送っていない記録が{{n}}件あります。つないですべて送ってから、使うのをやめてください。',
+  'not_allowed.no_admin': 'チームに管理者の端末がなくなるので、外せません。先に、ほかの端末を管理者として登録してください。',
+  'not_allowed.no_manager': 'このカルテを管理する施設がなくなるので、できません。先に、ほかの施設を「管理する」にしてください。',
+  'not_allowed.manager': 'これを決められるのは、このカルテを管理する施設だけです。管理する施設に頼んでください。',
+  'not_allowed.archived': 'このカルテは閉じられています。読むことだけができます。',
   storage_full: '端末の空きがありません。写真などを片づけて、もう一度保存してください。',
   storage: '端末の中の記録を読み書きできませんでした。保存の途中だったものは、まだ保存されていません。もう一度ためしてください。',
   newer_profile: 'この記録は新しい版のMeguriで書かれています。Meguriを新しくしてください。',
@@ -53,7 +63,7 @@ const ja: Record<ScreenCode, string> = {
   session_ended: 'この画面の通行証が切れました。Meguriを開きなおして、表示された住所から入ってください。',
 }
 
-const en: Record<ScreenCode, string> = {
+const en: Record<ScreenCode | Reasoned, string> = {
   bad_request: 'This could not be accepted. Open the screen again.',
   unknown_command: 'Screens and app are of different versions. Quit Meguri and open it again.',
   refused: '“{{field}}” cannot be kept as it is. Check what was entered.',
@@ -93,7 +103,13 @@ const en: Record<ScreenCode, string> = {
   removed: 'This device was removed from its team. Check with a manager.',
   not_enrolled: 'This device belongs to no team yet.',
   offline: 'The relay cannot be reached. The records stay on this device.',
-  relay_refused: 'The relay did not accept it ({{reason}}). The records stay on this device.',
+  relay_refused: 'The relay did not accept it. The records stay on this device.',
+  'relay_refused.told': 'The relay did not accept it ({{reason}}). The records stay on this device.',
+  'refused.unsent': '{{n}} have not been sent yet. Connect and send everything, then stop using it.',
+  'not_allowed.no_admin': 'The team would have no admin device left. Enrol another device as an admin first.',
+  'not_allowed.no_manager': 'Nobody would manage the chart any more. Let another facility manage it first.',
+  'not_allowed.manager': 'Only facilities that manage the chart decide this. Ask one of them.',
+  'not_allowed.archived': 'This chart is closed. It can be read.',
   storage_full: 'The device is full. Make room, then save again.',
   storage: 'The device could not read or write its records. What was being saved is not saved yet. Try again.',
   newer_profile: 'These records were written by a newer Meguri. Update Meguri.',
@@ -104,6 +120,13 @@ const en: Record<ScreenCode, string> = {
 }
 
 export const errorWords = words('error', ja, en)
+
+/** The sentence of a refusal, with its reason where a person can do something else about it. */
+export function refusalSentence(sentence: Say<keyof typeof ja>, wire: Say<keyof typeof wireWords.ja>, { code, params }: Refusal): string {
+  const reason = params['reason'] ?? ''
+  const key = code === 'relay_refused' && reason ? 'relay_refused.told' : `${code}.${reason}`
+  return sentence(key in ja ? (key as keyof typeof ja) : code, { field: '', min: '', left: '', n: '', ...params, reason: wireWord(wire, reason) })
+}
 
 /** What is waited for, where that changes the sentence. */
 type Waiting = 'waiting.own-key' | 'waiting.role' | 'waiting.item' | 'waiting.removal' | 'waiting.key'

@@ -24,6 +24,13 @@ describe('a refusal', () => {
       cleanup()
     }
   })
+  it('says what one can do where the reason is known, and the relay’s reason in words', () => {
+    const said = (refusal: Refusal) => { render(<Refused refusal={refusal} />); const text = screen.getByRole('alert').textContent ?? ''; cleanup(); return text }
+    expect(said(new Refusal('refused', { field: 'device', reason: 'unsent', n: '3' }))).toContain('まだ送っていない記録が3件あります')
+    expect(said(new Refusal('not_allowed', { reason: 'no_admin' }))).toContain('ほかの端末を管理者として登録してください')
+    expect(said(new Refusal('relay_refused', { reason: 'quota' }))).toContain('（置き場所がいっぱいです）')
+    expect(said(new Refusal('relay_refused'))).not.toContain('（')
+  })
   it('asks again', async () => {
     const onAgain = vi.fn()
     render(<Refused refusal={new Refusal('storage')} onAgain={onAgain} />)

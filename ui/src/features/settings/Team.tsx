@@ -120,7 +120,7 @@ function Removal({ asked, onEnd }: { asked: Asked; onEnd(done: boolean): void })
       <div className={`${parts.seg} ${css.reasons}`} role="group" aria-label={say('why')}>
         {REASONS.map((each) => <button key={each} type="button" aria-pressed={reason === each} onClick={() => setReason(each)}>{say(`why.${each}`)}</button>)}
       </div>
-      <p>{say(`then.${reason}`)}</p>
+      <p>{say(device?.own && reason === 'retired' ? 'then.own' : `then.${reason}`)}</p>
       {reason === 'compromised' ? <Say tone="alert">{heard > 0 ? say('dies', { at: stamp(here(heard), dates, now) }) : say('diesAll')}</Say> : null}
       {device?.own ? <p>{say('own')}</p> : null}
       {remove.error ? <Refused refusal={remove.error} onAgain={go} /> : null}

@@ -41,6 +41,16 @@ it('keeps the sheet with the reason when it cannot be done', async () => {
   expect(await screen.findByText('できませんでした（役割が足りません）。')).toBeTruthy()
 })
 
+it('says what is in the way of retiring this device, and is left by the one button', async () => {
+  open('no-admin')
+  await userEvent.click(await screen.findByRole('button', { name: '使うのをやめる…' }))
+  await userEvent.click(screen.getByRole('button', { name: 'この端末を外す' }))
+  expect(await screen.findByText(/チームに管理者の端末がなくなる/)).toBeTruthy()
+  await userEvent.click(screen.getByRole('button', { name: 'もどる' }))
+  expect(screen.queryByRole('dialog')).toBeNull()
+  expect(screen.getByText(/チームの人と端末/)).toBeTruthy()
+})
+
 it('tells whose chart a decision is about, and which can never be', async () => {
   open('late')
   const refused = (await screen.findByText(/遅れて届いた記録を受け入れる/)).closest('li') as HTMLElement
