@@ -9,11 +9,14 @@ import { pendingWords } from './pendingWords'
 import { Whose } from './Whose'
 import { wireWord, wireWords } from './wireWords'
 
+/** What a device does by itself is nobody's decision. */
+const ITSELF = ['fault', 'renew']
+
 /** Of one chart, or of all the team decided. */
 export function Pending({ patientId }: { patientId?: string }) {
   const say = useWords(pendingWords)
   const pending = useRpc('intent.list', {}, { everyMs: 15_000 })
-  const rows = (pending.data?.intents ?? []).filter((row) => row.what !== 'fault' && (patientId === undefined || row.patientId === patientId))
+  const rows = (pending.data?.intents ?? []).filter((row) => !ITSELF.includes(row.what) && (patientId === undefined || row.patientId === patientId))
   if (rows.length === 0) return null
   return (
     <section className={css.pending}>

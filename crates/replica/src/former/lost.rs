@@ -1,6 +1,6 @@
 //! Frames that can never be in the new store. What they hold stays in the documents; an own item is sealed again.
 
-use meguri_wire::control::Body;
+use meguri_wire::control::{Body, SpaceBody};
 use meguri_wire::{FeedId, Frame};
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -46,8 +46,14 @@ fn of_epoch(conn: &Connection, feed: &FeedId, kcv: &[u8]) -> Result<Vec<(i64, Ve
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// A frame that can never be in the new store. What it holds stays in the documents; an own item goes back to the outbox.
+/// A frame that can never be in the new store. What it holds stays in the documents; an own item goes back to the outbox. With
+/// an Epoch go the items under its key, before the one that took its number is known here.
 pub(super) fn lose(inner: &mut Inner, ord: i64, frame: &Frame) -> Result<(), ReplicaError> {
+    if let Some(Body::Space(SpaceBody::Epoch(epoch))) = frame.control().map(|control| &control.body) {
+        for (ord, raw) in of_epoch(&inner.conn, &frame.feed(), &epoch.kcv)? {
+            lose(inner, ord, &Frame::decode(&raw)?)?;
+        }
+    }
     if queue_again(inner, frame)? {
         return forget(&inner.conn, ord);
     }
