@@ -347,11 +347,12 @@ impl Device {
 
     fn seal_and_push(&self, replica: &Replica, relay: &Relay, spaces: &[SpaceId]) -> Result<Event, Failure> {
         Self::writes_as_oneself(replica)?;
+        let store = local::store(replica)?;
         let sealed = replica.seal_spaces(spaces, SEAL_BYTES_MAX, &mut self.rng()).map_err(storage)?;
         let mut refusals: BTreeMap<SpaceId, meguri_wire::Code> = BTreeMap::new();
         let sealed = self.after_their_blobs(relay, sealed, &mut refusals)?;
         let push = |(_, frame): &(SpaceId, Frame)| PushFrame { frame: frame.raw.clone(), attachments: Vec::new() };
-        let reply = relay.push(&PushRequest { frames: sealed.iter().map(push).collect() }, None)?;
+        let reply = relay.push_into(store, &PushRequest { frames: sealed.iter().map(push).collect() })?;
         let heads = verified(&reply.heads, &pinned_key(replica, relay)?)?;
         let (mut own, mut late) = (Vec::new(), Vec::new());
         for ((space, frame), result) in sealed.into_iter().zip(&reply.results) {

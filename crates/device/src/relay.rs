@@ -3,8 +3,9 @@
 
 use crate::net::{Net, NetError, NetRequest, NetResponse};
 use meguri_commands::{Code, Failure};
+use meguri_wire::StoreId;
 use meguri_wire::api::{
-    AckRequest, ErrorBody, HeadsReply, Info, PullBuffer, PullRecord, PullRequest, PushReply, PushRequest,
+    AckRequest, ErrorBody, HEADER_STORE, HeadsReply, Info, PullBuffer, PullRecord, PullRequest, PushReply, PushRequest,
     QuarantineReply,
 };
 use meguri_wire::cbor::Cbor;
@@ -130,6 +131,16 @@ impl Relay {
     pub fn push(&self, request: &PushRequest, setup: Option<&str>) -> Result<PushReply, Failure> {
         let extra: Vec<(String, String)> =
             setup.map(|code| ("meguri-setup".to_owned(), code.to_owned())).into_iter().collect();
+        read(&self.signed("POST", "/v1/push", Some(request.to_bytes()), &extra)?.body)
+    }
+
+    /// [`Relay::push`] of what was sealed for a store; another one refuses it as `stale`.
+    ///
+    /// # Errors
+    /// As [`Relay::heads`].
+    pub fn push_into(&self, store: Option<StoreId>, request: &PushRequest) -> Result<PushReply, Failure> {
+        let extra: Vec<(String, String)> =
+            store.map(|store| (HEADER_STORE.to_owned(), store.to_string())).into_iter().collect();
         read(&self.signed("POST", "/v1/push", Some(request.to_bytes()), &extra)?.body)
     }
 

@@ -120,6 +120,19 @@ pub(crate) fn read_epoch_key(conn: &Connection, space: &SpaceId, epoch: u64) -> 
     Ok(Some(EpochKey::from_parts(epoch, key)))
 }
 
+/// Every key of a space that is held, ascending.
+pub(crate) fn epoch_keys(conn: &Connection, space: &SpaceId) -> Result<Vec<EpochKey>, ReplicaError> {
+    let mut statement = conn.prepare_cached("SELECT epoch, key FROM epoch_key WHERE space = ?1 ORDER BY epoch")?;
+    let mut rows = statement.query([space.as_bytes()])?;
+    let mut out = Vec::new();
+    while let Some(row) = rows.next()? {
+        let key = row.get_ref(1)?.as_blob().map_err(|_| ReplicaError::Corrupt)?;
+        let key = Secret::from_slice(key).map_err(|_| ReplicaError::Corrupt)?;
+        out.push(EpochKey::from_parts(uint(row.get(0)?), key));
+    }
+    Ok(out)
+}
+
 /// The newest key of a space that is held, whether or not its epoch is the newest.
 pub(crate) fn read_newest_epoch_key(conn: &Connection, space: &SpaceId) -> Result<Option<EpochKey>, ReplicaError> {
     let sql = "SELECT max(epoch) FROM epoch_key WHERE space = ?1";
@@ -247,17 +260,7 @@ impl Replica {
     /// # Errors
     /// Storage codes.
     pub fn epoch_keys(&self, space: &SpaceId) -> Result<Vec<EpochKey>, ReplicaError> {
-        let inner = self.lock();
-        let mut statement =
-            inner.conn.prepare_cached("SELECT epoch, key FROM epoch_key WHERE space = ?1 ORDER BY epoch")?;
-        let mut rows = statement.query([space.as_bytes()])?;
-        let mut out = Vec::new();
-        while let Some(row) = rows.next()? {
-            let key = row.get_ref(1)?.as_blob().map_err(|_| ReplicaError::Corrupt)?;
-            let key = Secret::from_slice(key).map_err(|_| ReplicaError::Corrupt)?;
-            out.push(EpochKey::from_parts(uint(row.get(0)?), key));
-        }
-        Ok(out)
+        epoch_keys(&self.lock().conn, space)
     }
 
     /// The key of one epoch, if it is held.

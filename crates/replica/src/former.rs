@@ -7,7 +7,7 @@ mod keys;
 mod lost;
 
 pub(crate) use items::{FormerItem, items};
-pub(crate) use keys::{former_key, newest_key, put_keys_away};
+pub(crate) use keys::{former_key, newest_key, put_key_away, put_keys_away};
 
 use aside::{blobs_of_sealed, feeds, late_work, set_aside, shared};
 use lost::{lose, seal_anew};

@@ -148,7 +148,12 @@ fn learn_epoch(
     let head = heads.iter().find(|h| h.team.feed() == own.team);
     let gen_no = head.and_then(|h| feeds.world.teams.get(&own.team)?.generation_at(h.cseq)).map(|(gen_no, _)| gen_no);
     let Some(gen_no) = gen_no else { return Ok(Learned::Nothing) };
-    let known = match read_epoch_key(conn, &space, n)? {
+    let held = read_epoch_key(conn, &space, n)?;
+    let fits = held.as_ref().is_some_and(|key| key.check(&kcv).is_ok());
+    if held.is_some() && !fits {
+        crate::former::put_key_away(conn, &space, n)?;
+    }
+    let known = match held.filter(|_| fits) {
         Some(key) => Some(key),
         None => crate::former::former_key(conn, &space, n, &kcv)?,
     };

@@ -11,6 +11,8 @@ pub const MEDIA_TYPE: &str = "application/cbor";
 pub const HEADER_NONCE: &str = "meguri-nonce";
 /// Request header with the one-time setup code that sponsors a facility's team.
 pub const HEADER_SETUP: &str = "meguri-setup";
+/// The store a push was sealed for, in lower hex.
+pub const HEADER_STORE: &str = "meguri-store";
 /// Reply header with the relay's clock, ms UTC; information only.
 pub const HEADER_CLOCK: &str = "meguri-clock-ms";
 /// Reply header of `HEAD /v1/blobs/{id}`: the offset reached by an upload.

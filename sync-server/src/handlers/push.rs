@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::extract::State;
 use futures_util::future::join_all;
 use http::Request;
-use meguri_wire::api::{HEADER_SETUP, PushReply, PushRequest, PushResult};
+use meguri_wire::api::{HEADER_SETUP, HEADER_STORE, PushReply, PushRequest, PushResult};
 use meguri_wire::cbor::Cbor;
 use meguri_wire::control::{Body as ControlBody, TeamBody};
 use meguri_wire::{Code, FeedId, Frame, Hash, limits};
@@ -21,6 +21,7 @@ use crate::refusal::{Answered, Cbored, Refusal};
 use crate::store;
 
 pub(crate) async fn post(State(app): State<Arc<App>>, request: Request<Body>) -> Answered<Cbored<PushReply>> {
+    let sealed_for = request.headers().get(HEADER_STORE).cloned();
     let (right, push) = match request.headers().contains_key(HEADER_SETUP) {
         true => founding(&app, request).await?,
         false => {
@@ -35,6 +36,10 @@ pub(crate) async fn post(State(app): State<Arc<App>>, request: Request<Body>) ->
             }
         }
     };
+    // Its keys may be those of a store that was lost, and nobody could tell by the numbers of their epochs.
+    if sealed_for.is_some_and(|store| store.as_bytes() != app.store_id.to_string().as_bytes()) {
+        return Err(Code::Stale.into());
+    }
     moved::takes_records(&app).await?;
     let (parts, order) = split(push, right, app.now_ms());
     let done = join_all(parts.into_iter().map(|part| run(&app, part))).await;

@@ -155,3 +155,27 @@ async fn an_empty_relay_awaits_devices_for_thirty_days() {
     let body = cbor::Cbor::to_bytes(&PushRequest { frames: vec![plain(records[0].clone())] });
     assert_eq!(region.refused(&region.alice, "POST", "/v1/push", Some(body)).await.1, Code::UnknownAuthor);
 }
+
+/// What was sealed for a store that is gone is not taken by the one that came after: its keys may be others.
+#[tokio::test]
+async fn a_push_for_another_store_is_refused_whole() {
+    let mut region = Region::make().await;
+    let feed = region.chart.id();
+    let item = plain(region.bob.item(feed, b"x"));
+    let body = PushRequest { frames: vec![item] }.to_bytes();
+    let info = region.get("/v1/info").await;
+    let here = Info::from_bytes(&info).unwrap().store_id;
+    for store in [StoreId([9; 16]).to_string(), "rubbish".into()] {
+        let mut request = region.request(&region.bob, "POST", "/v1/push", Some(body.clone())).await;
+        request.headers_mut().insert(HEADER_STORE, store.parse().unwrap());
+        let (status, _, reply) = region.send_raw(request).await;
+        let error = ErrorBody::from_bytes(&reply).unwrap();
+        assert_eq!((status, error.code), (StatusCode::CONFLICT, Code::Stale));
+    }
+    let mut request = region.request(&region.bob, "POST", "/v1/push", Some(body)).await;
+    request.headers_mut().insert(HEADER_STORE, here.to_string().parse().unwrap());
+    let (status, _, reply) = region.send_raw(request).await;
+    assert_eq!(status, StatusCode::OK);
+    let results = PushReply::from_bytes(&reply).unwrap().results;
+    assert!(matches!(results.as_slice(), [PushResult::Accepted { ssn: 4, .. }]), "{results:?}");
+}

@@ -368,7 +368,7 @@ fn answered(replica: &Replica, row: i64, control: &FrameId, result: &PushResult)
 
 fn offer(replica: &Replica, relay: &Relay, frames: Vec<Signed>) -> Result<(Vec<PushResult>, Vec<Head>), Failure> {
     let frames = frames.into_iter().map(|s| PushFrame { frame: s.frame.raw, attachments: s.attachments }).collect();
-    let reply = relay.push(&PushRequest { frames }, None)?;
+    let reply = relay.push_into(local::store(replica)?, &PushRequest { frames })?;
     let heads = verified(&reply.heads, &pinned_key(replica, relay)?)?;
     Ok((reply.results, heads))
 }

@@ -5,21 +5,35 @@ use meguri_seal::{EpochKey, Plain, Secret};
 use meguri_wire::{FeedId, Frame};
 use rusqlite::{Connection, params};
 
-use crate::device::read_epoch_key;
+use crate::device::{epoch_keys, read_epoch_key};
 use crate::error::ReplicaError;
 use crate::open::Inner;
 use crate::sql::{int, uint};
 
-/// Keys of epochs that are not in the feed any more wait beside it.
+/// Keys of epochs that are not in the feed any more wait beside it, those included whose number the new store gave to another.
 pub(crate) fn put_keys_away(inner: &mut Inner, feed: &FeedId) -> Result<(), ReplicaError> {
-    let newest = inner.feeds.space(&inner.conn, feed)?.map_or(0, |state| state.newest_epoch());
-    let place = params![feed.as_bytes(), int(newest)];
+    let kcvs: Vec<[u8; 32]> = match inner.feeds.space(&inner.conn, feed)? {
+        Some(state) => state.epochs.iter().map(|epoch| epoch.kcv).collect(),
+        None => Vec::new(),
+    };
+    for key in epoch_keys(&inner.conn, feed)? {
+        let at = usize::try_from(key.n).ok().and_then(|n| n.checked_sub(1));
+        let kcv = at.and_then(|at| kcvs.get(at));
+        if kcv.is_none_or(|kcv| key.check(kcv).is_err()) {
+            put_key_away(&inner.conn, feed, key.n)?;
+        }
+    }
+    Ok(())
+}
+
+/// The key held for an epoch is that of a former store.
+pub(crate) fn put_key_away(conn: &Connection, feed: &FeedId, epoch: u64) -> Result<(), ReplicaError> {
     for sql in [
-        "INSERT INTO former_key (space, epoch, key) SELECT space, epoch, key FROM epoch_key WHERE space = ?1 AND epoch > ?2
+        "INSERT INTO former_key (space, epoch, key) SELECT space, epoch, key FROM epoch_key WHERE space = ?1 AND epoch = ?2
             ON CONFLICT DO NOTHING",
-        "DELETE FROM epoch_key WHERE space = ?1 AND epoch > ?2",
+        "DELETE FROM epoch_key WHERE space = ?1 AND epoch = ?2",
     ] {
-        inner.conn.prepare_cached(sql)?.execute(place)?;
+        conn.prepare_cached(sql)?.execute(params![feed.as_bytes(), int(epoch)])?;
     }
     Ok(())
 }

@@ -227,7 +227,9 @@ impl Sync {
         if self.removal_claimed(job, failure) || self.ended_by(failure) {
             return;
         }
-        self.heads_first |= job == Job::Pull && matches!(failure, Failure::Refused(_));
+        // Another store answers: what it is comes first.
+        let other_store = failure == Failure::Refused(Code::Stale);
+        self.heads_first |= other_store || (job == Job::Pull && matches!(failure, Failure::Refused(_)));
         self.unknown |= failure == Failure::Refused(Code::UnknownAuthor);
         let strange = matches!(failure, Failure::BadAnswer | Failure::Refused(Code::UnknownAuthor));
         self.introduce = strange && job != Job::Introduce;
