@@ -2,8 +2,10 @@
 
 use std::sync::atomic::Ordering;
 
+use http::StatusCode;
 use meguri_relay::operate::{backup, init};
 use meguri_wire::api::*;
+use meguri_wire::cbor::Cbor;
 use meguri_wire::*;
 
 use crate::region::*;
@@ -163,7 +165,7 @@ async fn a_push_for_another_store_is_refused_whole() {
     let feed = region.chart.id();
     let item = plain(region.bob.item(feed, b"x"));
     let body = PushRequest { frames: vec![item] }.to_bytes();
-    let info = region.get("/v1/info").await;
+    let (_, _, info) = region.send(&region.bob, "GET", "/v1/info", None).await;
     let here = Info::from_bytes(&info).unwrap().store_id;
     for store in [StoreId([9; 16]).to_string(), "rubbish".into()] {
         let mut request = region.request(&region.bob, "POST", "/v1/push", Some(body.clone())).await;
